@@ -1,0 +1,1 @@
+"""Text in, blame frames out: the encoder, the actors, and the reader that says who blames whom."""

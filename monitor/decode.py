@@ -1,0 +1,79 @@
+"""Bytes to text, before any parser sees them.
+
+The order is: byte order mark, strict UTF-8, the document's own declaration, the HTTP charset, a guess.
+feedparser left alone turns a UTF-8 feed with one bad byte into iso-8859-2, and believes a wrong HTTP charset.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""", re.IGNORECASE)
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]+)""", re.IGNORECASE)
+_HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]+)", re.IGNORECASE)
+#: Characters that XML does not allow, and that real feeds hold all the same.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+#: A UTF-8 text with fewer bad bytes than this share is UTF-8 with a fault, not another encoding.
+_FAULTS = 0.002
+#: The declaration stands at the beginning.
+_HEAD = 2048
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """The text of a document; bytes that fit no encoding become U+FFFD, control characters go."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return _clean(body[len(mark) :].decode(name, "replace"))
+    try:
+        return _clean(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        pass
+    if _is_faulty_utf8(body):
+        return _clean(body.decode("utf-8", "replace"))
+    for name in _named(body, content_type):
+        try:
+            return _clean(body.decode(name))
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return _clean(body.decode(_guess(body), "replace"))
+
+
+def _is_faulty_utf8(body: bytes) -> bool:
+    text = body.decode("utf-8", "replace")
+    beyond = sum(sign > "\x7f" for sign in text)
+    return (
+        beyond > 0
+        and text.count("\ufffd") <= max(2, _FAULTS * len(text))
+        and text.count("\ufffd") * 10 < beyond
+    )
+
+
+def _named(body: bytes, content_type: str) -> list[str]:
+    """The encodings that the document and the server name, in the order they are believed."""
+    found = [m[1].decode("ascii") for m in (_DECLARED.search(body[:_HEAD]), _META.search(body[:_HEAD])) if m]
+    http = _HTTP.search(content_type)
+    names = [*found, *([http[1]] if http else [])]
+    # Web practice: what calls itself latin-1 is windows-1252 (WHATWG Encoding Standard).
+    return [
+        "windows-1252" if name.lower() in ("iso-8859-1", "latin-1", "ascii", "us-ascii") else name
+        for name in names
+    ]
+
+
+def _guess(body: bytes) -> str:
+    best = from_bytes(body[:50_000]).best()
+    return best.encoding if best else "windows-1252"
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text).lstrip("\ufeff \t\r\n")

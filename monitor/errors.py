@@ -1,0 +1,158 @@
+"""Everything that Framewire raises on purpose.
+
+Each error names the thing it is about (`key`) and says what to do (`advice`); the cause is chained.
+
+    FramewireError
+    ├── ConfigError            feeds.yaml or a setting is wrong (line number in the message)
+    │   └── FileChangedError   the file changed underneath; nothing was overwritten
+    ├── FetchError             a request brought no usable answer        · weight, retry_after
+    │   ├── RefusedAddressError    the address is not public, or no http(s) address
+    │   ├── TimedOutError          headers, body or the whole took too long
+    │   ├── TooLargeError          the body passed its cap, packed or unpacked
+    │   ├── RedirectError          too many redirects, or a loop
+    │   ├── StatusError            an HTTP status that is no success      · status
+    │   └── RobotsError            robots.txt says no
+    ├── ParseError             the document is no feed we can read
+    ├── ExtractError           the page gave no article
+    │   └── ExtractTimeoutError    it outlasted its time limit, or its worker died
+    ├── EncoderError           the encoder could not be built or loaded
+    ├── ClassifierError        weights or data of the classifier do not fit
+    ├── StoreError             the database cannot be opened, migrated or written
+    │   └── NotFoundError          no such story, article, feed or actor
+    └── MailError              the server took no mail                    · permanent
+"""
+
+from __future__ import annotations
+
+
+class FramewireError(Exception):
+    """The root: `key` names the thing (a URL, a path, an id), `advice` the way out."""
+
+    advice = ""
+
+    def __init__(self, key: str, message: str, *, advice: str | None = None) -> None:
+        super().__init__(key, message)
+        self.key = key
+        self.message = message
+        if advice is not None:
+            self.advice = advice
+
+    def __str__(self) -> str:
+        text = f"{self.key}: {self.message}" if self.key else self.message
+        return f"{text}. {self.advice}" if self.advice else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions cross process borders; keep every attribute a subclass added.
+        return (_rebuild, (type(self), self.key, self.message, dict(self.__dict__)))
+
+
+def _rebuild(kind: type[FramewireError], key: str, message: str, state: dict[str, object]) -> FramewireError:
+    error = kind.__new__(kind)
+    Exception.__init__(error, key, message)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigError(FramewireError):
+    """feeds.yaml or a setting is wrong."""
+
+
+class FileChangedError(ConfigError):
+    """The file changed underneath; nothing was overwritten."""
+
+    advice = "Read it again and repeat the change"
+
+
+class FetchError(FramewireError):
+    """A request brought no usable answer.
+
+    `weight` is how much it counts against a feed: hard 1, soft 0.5, temporary 0.25
+    (the weights of Media Cloud's rss-fetcher, learned on 180,000 feeds).
+    `retry_after` is the server's wish in seconds, where it gave one.
+    """
+
+    weight = 0.5
+
+    def __init__(
+        self, key: str, message: str, *, retry_after: float | None = None, advice: str | None = None
+    ) -> None:
+        super().__init__(key, message, advice=advice)
+        self.retry_after = retry_after
+
+
+class RefusedAddressError(FetchError):
+    """The address is not public, or no http(s) address."""
+
+    weight = 1.0
+    advice = "List the host under `private_hosts` in the settings if it is yours"
+
+
+class TimedOutError(FetchError):
+    """Headers, body or the whole took too long."""
+
+    weight = 0.25
+
+
+class TooLargeError(FetchError):
+    """The body passed its cap."""
+
+    weight = 1.0
+
+
+class RedirectError(FetchError):
+    """Too many redirects, or a loop."""
+
+    weight = 1.0
+
+
+class StatusError(FetchError):
+    """An HTTP status that is no success."""
+
+    def __init__(self, key: str, status: int, *, retry_after: float | None = None) -> None:
+        super().__init__(key, f"the server answered {status}", retry_after=retry_after)
+        self.status = status
+        self.weight = 0.25 if status in (408, 425, 429, 500, 502, 503, 504, 522, 524) else 1.0
+
+
+class RobotsError(FetchError):
+    """robots.txt says no."""
+
+    weight = 0.0
+
+
+class ParseError(FramewireError):
+    """The document is no feed we can read."""
+
+    advice = "Open the address in a browser; `framewire feeds discover URL` finds the feeds of a page"
+
+
+class ExtractError(FramewireError):
+    """The page gave no article."""
+
+
+class ExtractTimeoutError(ExtractError):
+    """The page outlasted its time limit, or its worker died."""
+
+
+class EncoderError(FramewireError):
+    """The encoder could not be built or loaded."""
+
+
+class ClassifierError(FramewireError):
+    """Weights or data of the classifier do not fit."""
+
+
+class StoreError(FramewireError):
+    """The database cannot be opened, migrated or written."""
+
+
+class NotFoundError(StoreError):
+    """No such story, article, feed or actor."""
+
+
+class MailError(FramewireError):
+    """The server took no mail; `permanent` says whether trying again can help."""
+
+    def __init__(self, key: str, message: str, *, permanent: bool) -> None:
+        super().__init__(key, message)
+        self.permanent = permanent

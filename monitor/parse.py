@@ -1,0 +1,248 @@
+"""Feed documents to entries: RSS 0.9x to 2.0, RSS 1.0, Atom, JSON Feed.
+
+    bytes → decode.py → feedparser (always from BytesIO: given text or a path it opens files) → Entry
+
+A document that is wrong but readable is read, with a warning; one that is no feed is a ParseError.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from xml.sax import SAXException
+
+import feedparser
+
+from monitor.dates import from_struct, parse_date
+from monitor.decide import Fetched, Parsed, body_hash
+from monitor.decode import decode
+from monitor.errors import ParseError
+from monitor.model import Entry, Feed, FeedState, make_id
+from monitor.urls import canonical_url, is_web_address
+
+#: Entries of one document that are read; longer ones are archives.
+MAX_ENTRIES = 500
+#: Characters kept of a title, and of a summary or content.
+MAX_TITLE, MAX_TEXT = 500, 50_000
+#: An XML document type with entities of its own: no feed needs one, and bombs are made of them.
+_ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_TAG = re.compile(r"<[^<>]{1,2000}>")
+_BLOCK = re.compile(r"(?i)</?(?:p|br|div|li|ul|ol|h[1-6]|tr|blockquote)\b[^<>]*>")
+_INVISIBLE = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->")
+_PERIODS = {
+    "hourly": 3600.0,
+    "daily": 86400.0,
+    "weekly": 604800.0,
+    "monthly": 2592000.0,
+    "yearly": 31536000.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedJob:
+    """A feed to read: what it is, what we know of it, what the server answered, and when."""
+
+    feed: Feed
+    state: FeedState
+    fetched: Fetched
+    now: datetime
+
+
+def parse_feed(job: FeedJob) -> Parsed:
+    """The entries of a fetched document; none where it has not changed."""
+    fetched = job.fetched
+    if fetched.status == 304 or (fetched.body and body_hash(fetched.body) == job.state.body_hash):
+        return Parsed(fetched=fetched, entries=())
+    text = decode(fetched.body, fetched.content_type)
+    if not text.strip():
+        raise ParseError(
+            job.feed.url, "is empty", advice="The server answered without a document; it is asked again"
+        )
+    return _parse_json(job, text) if text[0] in "{[" else _parse_xml(job, text)
+
+
+def _parse_xml(job: FeedJob, text: str) -> Parsed:
+    if _ENTITY.search(text[:100_000]):
+        raise ParseError(
+            job.feed.url, "declares XML entities of its own", advice="No feed needs them; tell its operator"
+        )
+    document = _DECLARATION.sub("", text)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": job.fetched.url}
+    try:
+        found = feedparser.parse(io.BytesIO(document.encode("utf-8", "replace")), response_headers=headers)
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+        SAXException,
+    ) as error:
+        # feedparser 6.0.14 raises on some faults instead of noting them (kurtmckee/feedparser#599).
+        raise ParseError(job.feed.url, f"cannot be parsed ({type(error).__name__}: {error})") from error
+    if not found.entries and not found.version:
+        what = "is a web page, not a feed" if _looks_like_html(text) else "is no feed"
+        raise ParseError(job.feed.url, what)
+    warning = f"not well-formed ({found.bozo_exception})" if found.bozo else None
+    entries = [_entry(job, item) for item in found.entries[:MAX_ENTRIES]]
+    return Parsed(
+        fetched=job.fetched,
+        entries=_unique([entry for entry in entries if entry is not None]),
+        ttl=_ttl(found.feed),
+        title=plain(str(found.feed.get("title", "")))[:MAX_TITLE],
+        warning=warning,
+    )
+
+
+def _entry(job: FeedJob, item: Mapping[str, Any]) -> Entry | None:
+    url = _link(job, item)
+    title = plain(str(item.get("title", "")))[:MAX_TITLE]
+    content = max((str(part.get("value", "")) for part in item.get("content", [])), key=len, default="")
+    summary = str(item.get("summary", ""))
+    raw = item.get("published") or _own(item, "updated") or item.get("created")
+    return _make(
+        job,
+        guid=str(item.get("id") or ""),
+        url=url,
+        title=title,
+        summary=plain(summary),
+        content=plain(content) if content != summary else "",
+        author=plain(str(item.get("author", ""))) or None,
+        published=_date(job, item.get("published_parsed") or item.get("created_parsed"), raw),
+        published_raw=str(raw)[:100] if raw else None,
+        updated=from_struct(_own(item, "updated_parsed")),
+        language=None,
+    )
+
+
+def _own(item: Mapping[str, Any], key: str) -> Any:
+    """What the item itself has: `get` would warn, and lend `updated` the published date (feedparser#310)."""
+    if key not in item:
+        return None
+    return item[key]
+
+
+def _date(job: FeedJob, parsed: Any, raw: Any) -> datetime | None:
+    return from_struct(parsed) or (parse_date(str(raw), job.feed.timezone) if raw else None)
+
+
+def _link(job: FeedJob, item: Mapping[str, Any]) -> str:
+    """The page of an item: its alternate link, any link, or a guid that is an address."""
+    links = [link for link in item.get("links", []) if link.get("rel", "alternate") == "alternate"]
+    options = [
+        str(item.get("link") or ""),
+        *(str(link.get("href") or "") for link in links),
+        str(item.get("id") or ""),
+    ]
+    for option in options:
+        address = _absolute(option, job.fetched.url)
+        if address:
+            return address
+    return ""
+
+
+def _absolute(address: str, base: str) -> str:
+    if not address or any(sign.isspace() for sign in address.strip()):
+        return ""
+    try:
+        resolved = canonical_url(address, base) if "/" in address or "." in address else ""
+    except ValueError:
+        return ""
+    return resolved if is_web_address(resolved) else ""
+
+
+def _make(
+    job: FeedJob, *, guid: str, url: str, title: str, summary: str, content: str, **rest: Any
+) -> Entry | None:
+    """An entry, if there is anything to it; its identity is guid and url, else url, else title and date."""
+    if not url and not title:
+        return None
+    key = f"{guid}\n{url}" if guid or url else f"{title}\n{rest.get('published_raw')}"
+    return Entry(
+        id=make_id(job.feed.id, key),
+        feed=job.feed.id,
+        url=url,
+        title=title,
+        summary=summary[:MAX_TEXT],
+        content=content[:MAX_TEXT],
+        first_seen=job.now,
+        **rest,
+    )
+
+
+def _unique(entries: list[Entry]) -> tuple[Entry, ...]:
+    return tuple({entry.id: entry for entry in entries}.values())
+
+
+def _ttl(feed: Mapping[str, Any]) -> float | None:
+    """Seconds that the feed asks to be left alone: `<ttl>` in minutes, `sy:updatePeriod` and frequency."""
+    try:
+        ttl = float(feed.get("ttl") or 0) * 60
+        period = _PERIODS.get(str(feed.get("sy_updateperiod", "")).strip().lower(), 0.0)
+        often = max(1.0, float(feed.get("sy_updatefrequency") or 1))
+    except (TypeError, ValueError):
+        return None
+    return max(ttl, period / often) or None
+
+
+def _parse_json(job: FeedJob, text: str) -> Parsed:
+    """JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(job.feed.url, f"is no JSON ({error})") from error
+    if not isinstance(found, dict) or not isinstance(found.get("items"), list):
+        raise ParseError(job.feed.url, "is JSON, but no JSON Feed")
+    entries = [
+        _json_entry(job, item, found) for item in found["items"][:MAX_ENTRIES] if isinstance(item, dict)
+    ]
+    title = plain(str(found.get("title") or ""))[:MAX_TITLE]
+    return Parsed(fetched=job.fetched, entries=_unique([e for e in entries if e is not None]), title=title)
+
+
+def _json_entry(job: FeedJob, item: dict[str, Any], document: dict[str, Any]) -> Entry | None:
+    authors = item.get("authors") or [item.get("author") or {}]
+    names = (
+        [str(a.get("name", "")) for a in authors if isinstance(a, dict)] if isinstance(authors, list) else []
+    )
+    raw = item.get("date_published")
+    content = str(item.get("content_text") or "") or plain(str(item.get("content_html") or ""))
+    updated = parse_date(str(item["date_modified"]), job.feed.timezone) if item.get("date_modified") else None
+    return _make(
+        job,
+        guid=str(item.get("id") or ""),
+        url=_absolute(
+            str(item.get("url") or item.get("external_url") or item.get("id") or ""), job.fetched.url
+        ),
+        title=plain(str(item.get("title") or ""))[:MAX_TITLE],
+        summary=plain(str(item.get("summary") or "")),
+        content=content,
+        author=", ".join(filter(None, names)) or None,
+        published=parse_date(str(raw), job.feed.timezone) if raw else None,
+        published_raw=str(raw)[:100] if raw else None,
+        updated=updated,
+        language=str(item.get("language") or document.get("language") or "")[:12] or None,
+    )
+
+
+def plain(markup: str) -> str:
+    """The text of HTML in a feed: tags go, blocks become line breaks, entities become signs."""
+    if "<" in markup or "&" in markup:
+        markup = _INVISIBLE.sub(" ", markup[: 4 * MAX_TEXT])
+        markup = _TAG.sub("", _BLOCK.sub("\n", markup))
+        markup = html.unescape(markup)
+    lines = (" ".join(line.split()) for line in markup.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _looks_like_html(text: str) -> bool:
+    return re.search(r"(?i)<!doctype html|<html\b|<body\b", text[:5000]) is not None

@@ -1,0 +1,1 @@
+"""The sample world: an invented small internet of news outlets, served over real HTTP."""

@@ -1,0 +1,43 @@
+"""Settings of one installation: environment variables `FRAMEWIRE_*` (and `_FILE` for secrets) over defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from monitor import __version__
+
+
+class Settings(BaseSettings):
+    """Every field is a variable: `FRAMEWIRE_DB`, `FRAMEWIRE_FEEDS`, `FRAMEWIRE_ENCODER` …"""
+
+    model_config = SettingsConfigDict(env_prefix="FRAMEWIRE_", extra="ignore")
+
+    db: Path = Field(default_factory=lambda: user_data_path("framewire") / "framewire.db")
+    feeds: Path = Path("feeds.yaml")
+    encoder: str = "default"
+    #: Shown to servers, so that their operators can reach the person behind the crawl.
+    contact: str = "set FRAMEWIRE_CONTACT to your address"
+    #: Hosts (with port where it is not the default) that may lie at private addresses.
+    private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    #: host=address:port pairs that are connected to instead of what DNS says (the sample world).
+    resolve: Annotated[tuple[str, ...], NoDecode] = ()
+    workers: int | None = Field(default=None, ge=1)
+    #: Seconds that one page may take to extract.
+    extract_seconds: float = Field(default=20.0, gt=0)
+    #: Seconds from the request to the last byte.
+    fetch_seconds: float = Field(default=30.0, gt=0)
+    #: Bytes of a body after unpacking.
+    max_bytes: int = Field(default=8_000_000, gt=0)
+    #: Seconds between two requests for pages of one host.
+    host_interval: float = Field(default=5.0, ge=0)
+    respect_robots: bool = True
+
+    @property
+    def user_agent(self) -> str:
+        """Name, version and contact, as crawl etiquette asks."""
+        return f"Framewire/{__version__} (news research; {self.contact})"

@@ -1,0 +1,313 @@
+"""The five stages: what each asks the store, how it works, what it saves. See pipeline.py for the path.
+
+Work functions that may run in another process are at module level and take one value; what they need besides
+(the encoder, the reader) is opened once a process and kept.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.blame import BlameReader
+from classifiers.encoder import DEFAULT, Encoder, open_encoder
+from monitor import cluster, decide
+from monitor.embed import opening
+from monitor.errors import FetchError, FramewireError, RefusedAddressError
+from monitor.extract import MAKER as EXTRACTOR
+from monitor.extract import ExtractJob, extract
+from monitor.fetch import Fetcher
+from monitor.model import Article, Entry, Feed, FeedState, Page, Reading, Text
+from monitor.parse import FeedJob, parse_feed
+from monitor.pipeline import Stage, Step
+from monitor.settings import Settings
+from monitor.store import Store
+
+#: Articles a batch: of the encoder, of the reader, of the clusterer.
+EMBED_BATCH, READ_BATCH, CLUSTER_BATCH = 32, 8, 500
+
+
+# --- feeds ------------------------------------------------------------------------------------------------------
+
+
+def feeds_stage(fetcher: Fetcher, rng: random.Random) -> Stage[tuple[Feed, FeedState]]:
+    """Ask the feeds that are due; keep their entries."""
+
+    async def fetch(item: tuple[Feed, FeedState]) -> FeedJob:
+        feed, state = item
+        fetched = await fetcher.feed(feed.url, state)
+        return FeedJob(feed=feed, state=state, fetched=fetched, now=fetcher.clock())
+
+    return Stage(
+        name="feeds",
+        todo=lambda store, now, limit: store.due_feeds(now, limit),
+        steps=(Step("network", fetch), Step("processes", parse_feed)),
+        save=partial(_save_feed, rng),
+        key=lambda item: item[0].url,
+    )
+
+
+def _save_feed(
+    rng: random.Random, store: Store, item: tuple[Feed, FeedState], value: Any, now: datetime
+) -> None:
+    feed, state = item
+    if isinstance(value, FramewireError):
+        store.save_feed_state(decide.after_failure(feed, state, value, now, rng))
+        store.record_failure("feeds", feed.url, value, now, None)
+        return
+    new = store.save_entries(value.entries)
+    store.save_feed_state(decide.after_success(feed, state, value, new, now, rng))
+    store.clear_failure("feeds", feed.url)
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+def pages_stage(fetcher: Fetcher, seconds: float) -> Stage[tuple[Entry, Feed]]:
+    """Fetch the pages of new entries and extract their articles; a page that cannot be had leaves the feed's words."""
+
+    async def fetch(item: tuple[Entry, Feed]) -> ExtractJob:
+        entry, feed = item
+        page = None
+        if entry.url:
+            try:
+                page = await _page(fetcher, entry)
+            except FetchError as error:
+                if decide.page_retry(error, 1, fetcher.clock()) is not None:
+                    raise
+                if isinstance(error, RefusedAddressError) and not (entry.summary or entry.content):
+                    raise
+        return ExtractJob(entry=entry, feed=feed, page=page, now=fetcher.clock(), seconds=seconds)
+
+    return Stage(
+        name="pages",
+        todo=lambda store, now, limit: store.entries_without_article("pages", now, limit),
+        steps=(Step("network", fetch), Step("processes", extract_page)),
+        save=_save_page,
+        key=lambda item: item[0].id,
+    )
+
+
+async def _page(fetcher: Fetcher, entry: Entry) -> Page:
+    found = await fetcher.page(entry.url)
+    return Page(
+        entry=entry.id,
+        url=found.url,
+        content_type=found.content_type,
+        body=found.body,
+        fetched=fetcher.clock(),
+    )
+
+
+def extract_page(job: ExtractJob) -> tuple[Page | None, Article]:
+    """The page with its article: the page is kept, so that extraction can be run again."""
+    return job.page, extract(job)
+
+
+def _save_page(store: Store, item: tuple[Entry, Feed], value: Any, now: datetime) -> None:
+    entry, feed = item
+    if isinstance(value, FramewireError):
+        attempts = store.failure_attempts("pages", entry.id) + 1
+        retry_at = decide.page_retry(value, attempts, now)
+        store.record_failure("pages", entry.id, value, now, retry_at)
+        if retry_at is not None or not entry.title:
+            return
+        value = None, extract(ExtractJob(entry=entry, feed=feed, page=None, now=now))  # the feed's words
+    page, article = value
+    if page is not None:
+        store.save_page(page)
+        store.clear_failure("pages", entry.id)
+    store.save_article(article, entry.id, EXTRACTOR, now)
+
+
+# --- vectors ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedJob:
+    """Articles to embed with the encoder of this name."""
+
+    encoder: str
+    articles: tuple[Article, ...]
+
+
+def vectors_stage(encoder: str, model: str) -> Stage[EmbedJob]:
+    """Embed title and opening of articles, a batch an item; `model` is the encoder's own name."""
+
+    def todo(store: Store, _now: datetime, limit: int) -> list[EmbedJob]:
+        articles = store.articles_without_vector(model, limit * EMBED_BATCH)
+        return [
+            EmbedJob(encoder=encoder, articles=tuple(articles[i : i + EMBED_BATCH]))
+            for i in range(0, len(articles), EMBED_BATCH)
+        ]
+
+    def save(store: Store, job: EmbedJob, value: Any, now: datetime) -> None:
+        if isinstance(value, FramewireError):
+            store.record_failure("vectors", _first(job.articles), value, now, None)
+            return
+        for article, vector in zip(job.articles, value, strict=True):
+            store.save_vector(article, model, vector)
+
+    return Stage(
+        name="vectors",
+        todo=todo,
+        steps=(Step("threads", embed),),
+        save=save,
+        key=lambda job: _first(job.articles),
+        ahead=4,
+    )
+
+
+def embed(job: EmbedJob) -> NDArray[np.float32]:
+    """Vectors of the articles, (n, dimension)."""
+    return encoder_of(job.encoder).embed([opening(article) for article in job.articles])
+
+
+@lru_cache(maxsize=2)
+def encoder_of(name: str) -> Encoder:
+    """The encoder, opened once a process; one thread each, as batches run side by side."""
+    return open_encoder(name, threads=1)
+
+
+# --- stories ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterJob:
+    """Articles in time order, and all that the decision about them needs."""
+
+    items: tuple[cluster.Item, ...]
+    stories: dict[str, list[tuple[NDArray[np.float32], str, datetime]]]
+    means: dict[str, NDArray[np.float32]]
+    counts: dict[str, int]
+
+
+def stories_stage(model: str) -> Stage[ClusterJob]:
+    """Put articles into stories, in time order."""
+
+    def todo(store: Store, _now: datetime, _limit: int) -> list[ClusterJob]:
+        found = store.articles_without_story(model, CLUSTER_BATCH)
+        if not found:
+            return []
+        since = found[0][0].published - timedelta(days=cluster.WINDOW_DAYS)
+        means, counts = store.centres(model)
+        items = tuple(
+            cluster.Item(id=a.id, language=a.language, published=a.published, vector=vector)
+            for a, vector in found
+        )
+        stories = store.open_stories(since, model)
+        return [ClusterJob(items=items, stories=stories, means=shipped_means(model) | means, counts=counts)]
+
+    def save(store: Store, _job: ClusterJob, value: Any, _now: datetime) -> None:
+        pairs, centres = value
+        store.save_story_articles(pairs, cluster.MAKER)
+        store.save_centres(model, centres)
+
+    return Stage(
+        name="stories",
+        todo=todo,
+        steps=(Step("inline", assign),),
+        save=save,
+        key=lambda job: job.items[0].id,
+        ahead=1,
+    )
+
+
+def assign(job: ClusterJob) -> tuple[list[tuple[str, str]], list[tuple[str, int, NDArray[np.float32]]]]:
+    """(article, story) of every article, and the language means after them."""
+    centres = cluster.Centres(job.means, job.counts)
+    clusterer = cluster.Clusterer(
+        centres, (cluster.rebuild(story, members, centres) for story, members in job.stories.items())
+    )
+    pairs = [(item.id, clusterer.assign(item)) for item in job.items]
+    return pairs, list(centres.items())
+
+
+@lru_cache(maxsize=4)
+def shipped_means(model: str) -> dict[str, NDArray[np.float32]]:
+    """Means of the default encoder over our own passages, for a cold start; none for another encoder."""
+    if model != DEFAULT:
+        return {}
+    with resources.files("monitor").joinpath("means.npz").open("rb") as file, np.load(file) as arrays:
+        return {name: arrays[name].astype(np.float32) for name in arrays.files}
+
+
+# --- readings ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadJob:
+    """Articles to read, each with the state that its outlet speaks for."""
+
+    articles: tuple[tuple[Article, str | None], ...]
+
+
+def readings_stage(classifier: str) -> Stage[ReadJob]:
+    """Find blame frames; an article without any gets an empty reading."""
+
+    def todo(store: Store, _now: datetime, limit: int) -> list[ReadJob]:
+        found = store.articles_without_reading(classifier, limit * READ_BATCH)
+        return [ReadJob(articles=tuple(found[i : i + READ_BATCH])) for i in range(0, len(found), READ_BATCH)]
+
+    def save(store: Store, job: ReadJob, value: Any, now: datetime) -> None:
+        if isinstance(value, FramewireError):
+            store.record_failure("readings", job.articles[0][0].id, value, now, None)
+            return
+        for (article, _state), reading in zip(job.articles, value, strict=True):
+            store.save_reading(article, reading, now)
+
+    return Stage(
+        name="readings",
+        todo=todo,
+        steps=(Step("threads", read),),
+        save=save,
+        key=lambda job: job.articles[0][0].id,
+        ahead=4,
+    )
+
+
+def read(job: ReadJob) -> list[Reading]:
+    """Readings of the articles."""
+    return reader_of().read_many([text_of(article, state) for article, state in job.articles])
+
+
+def text_of(article: Article, outlet_state: str | None) -> Text:
+    """What a reader takes of an article."""
+    return Text(
+        id=article.id,
+        text=article.text,
+        title=article.title,
+        language=article.language,
+        date=article.published,
+        outlet_state=outlet_state,
+    )
+
+
+@lru_cache(maxsize=1)
+def reader_of() -> BlameReader:
+    """The frame reader, opened once a process."""
+    return BlameReader(threads=1)
+
+
+def _first(articles: Sequence[Article]) -> str:
+    return articles[0].id
+
+
+def stages(settings: Settings, fetcher: Fetcher, rng: random.Random) -> list[Stage[Any]]:
+    """All stages in the order of the path."""
+    model = encoder_of(settings.encoder).name
+    return [
+        feeds_stage(fetcher, rng),
+        pages_stage(fetcher, settings.extract_seconds),
+        vectors_stage(settings.encoder, model),
+        stories_stage(model),
+        readings_stage(reader_of().name),
+    ]

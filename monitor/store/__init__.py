@@ -1,0 +1,63 @@
+"""The store: one SQLite file, the only queue and the only place with SQL.
+
+Each file of this package holds the rows of one domain; add a method beside its table. All times that go in or
+come out are aware UTC. Writes happen inside `with store.write():`, in one process.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from monitor.errors import FramewireError
+from monitor.model import Failure
+from monitor.store.articles import ArticleRows, frame_id
+from monitor.store.base import to_text, to_time
+from monitor.store.feeds import FeedRows
+from monitor.store.stories import Coverage, StoryRows
+
+__all__ = ["Coverage", "Store", "frame_id"]
+
+
+class Store(FeedRows, ArticleRows, StoryRows):
+    """Everything that is kept."""
+
+    def record_failure(
+        self, stage: str, key: str, error: FramewireError, now: datetime, retry_at: datetime | None
+    ) -> None:
+        """Note that a stage could not do an item; `retry_at` None gives it up."""
+        attempts = self.failure_attempts(stage, key) + 1
+        row = {"stage": stage, "key": key, "error": type(error).__name__, "message": str(error)[:1000]}
+        self.put(
+            "failures", [row | {"at": to_text(now), "attempts": attempts, "retry_at": to_text(retry_at)}]
+        )
+
+    def clear_failure(self, stage: str, key: str) -> None:
+        """Forget the failures of an item that was done after all."""
+        self.run("delete from failures where stage = ? and key = ?", [stage, key])
+
+    def failure_attempts(self, stage: str, key: str) -> int:
+        """How often an item failed."""
+        return int(self.value("select attempts from failures where stage = ? and key = ?", [stage, key]) or 0)
+
+    def failures(self, limit: int = 100) -> list[Failure]:
+        """What went wrong, newest first."""
+        found = []
+        for row in self.rows("select * from failures order by at desc, stage, key limit ?", [limit]):
+            at = to_time(row["at"])
+            assert at is not None
+            found.append(
+                Failure(
+                    stage=row["stage"],
+                    key=row["key"],
+                    error=row["error"],
+                    message=row["message"],
+                    at=at,
+                    attempts=row["attempts"],
+                )
+            )
+        return found
+
+    def backup(self, path: Path) -> None:
+        """A consistent copy while others read and write."""
+        self._db.conn.execute("vacuum into ?", [str(path)])

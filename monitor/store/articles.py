@@ -1,0 +1,153 @@
+"""Rows of articles and of what is derived from them: vectors, readings, frames."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.model import Article, Frame, Page, Reading, make_id
+from monitor.store.base import StoreBase, to_text, to_time
+
+
+class ArticleRows(StoreBase):
+    """Articles: kept once by canonical address; a changed text is a new revision."""
+
+    def save_page(self, page: Page) -> None:
+        """Keep a page's bytes, compressed."""
+        row = asdict(page) | {"body": zlib.compress(page.body, 6), "fetched": to_text(page.fetched)}
+        self.put("pages", [row])
+
+    def page(self, entry: str) -> Page | None:
+        """The bytes behind an entry."""
+        rows = self.rows("select * from pages where entry = ?", [entry])
+        if not rows:
+            return None
+        values = {name: rows[0][name] for name in Page.__dataclass_fields__}
+        fetched = to_time(values["fetched"])
+        return Page(**(values | {"body": zlib.decompress(values["body"]), "fetched": fetched}))
+
+    def save_article(self, article: Article, entry: str, maker: str, now: datetime) -> Article:
+        """Insert an article, or a new revision where its text changed; the one that is kept."""
+        old = self._article(article.id)
+        if old is not None:
+            article = replace(article, first_seen=old.first_seen, feed=old.feed, revision=old.revision)
+            if old.content_hash != article.content_hash:
+                row = {"article": old.id, "revision": old.revision, "title": old.title, "text": old.text}
+                self.put("revisions", [row | {"seen": to_text(now)}])
+                article = replace(article, revision=old.revision + 1)
+        if old is None or old.content_hash != article.content_hash:
+            self.put("articles", [_article_row(article, maker)])
+        self.run("update entries set article = ? where id = ?", [article.id, entry])
+        return article
+
+    def article(self, article: str) -> Article | None:
+        """One article by id."""
+        return self._article(article)
+
+    def articles(self, ids: Sequence[str]) -> list[Article]:
+        """Articles by id, in that order; unknown ids are left out."""
+        found = (self._article(i) for i in ids)
+        return [article for article in found if article is not None]
+
+    def _article(self, article: str) -> Article | None:
+        rows = self.rows("select * from articles where id = ?", [article])
+        return to_article(rows[0]) if rows else None
+
+    # --- vectors ---------------------------------------------------------------------------------------------
+
+    def articles_without_vector(self, model: str, limit: int) -> list[Article]:
+        """Articles whose current text has no vector of `model`, in time order."""
+        return [
+            to_article(row)
+            for row in self.rows(
+                """
+                select articles.* from articles left join vectors
+                on vectors.article = articles.id and vectors.model = ? and vectors.content_hash = articles.content_hash
+                where vectors.article is null order by published, articles.id limit ?
+                """,
+                [model, limit],
+            )
+        ]
+
+    def save_vector(self, article: Article, model: str, vector: NDArray[np.float32]) -> None:
+        """Keep a vector as float16 (cosines move by less than 0.001)."""
+        row = {"article": article.id, "model": model, "content_hash": article.content_hash}
+        self.put("vectors", [row | {"vector": vector.astype(np.float16).tobytes()}])
+
+    def vectors(self, ids: Sequence[str], model: str) -> dict[str, NDArray[np.float32]]:
+        """Vectors by article."""
+        found = {}
+        for article in ids:
+            blob = self.value("select vector from vectors where article = ? and model = ?", [article, model])
+            if blob is not None:
+                found[article] = np.frombuffer(blob, np.float16).astype(np.float32)
+        return found
+
+    # --- readings --------------------------------------------------------------------------------------------
+
+    def articles_without_reading(self, classifier: str, limit: int) -> list[tuple[Article, str | None]]:
+        """Articles whose current text `classifier` has not read, newest first, with the state of their outlet."""
+        found = self.rows(
+            """
+            select articles.*, feeds.state as outlet_state from articles
+            left join feeds on feeds.id = articles.feed
+            left join readings on readings.article = articles.id and readings.classifier = ?
+                and readings.content_hash = articles.content_hash
+            where readings.article is null order by published desc, articles.id limit ?
+            """,
+            [classifier, limit],
+        )
+        return [(to_article(row), row["outlet_state"]) for row in found]
+
+    def save_reading(self, article: Article, reading: Reading, now: datetime) -> None:
+        """Replace what a classifier found in an article."""
+        key = [article.id, reading.classifier]
+        self.run("delete from frames where article = ? and classifier = ?", key)
+        self.put(
+            "readings",
+            [
+                {
+                    "article": article.id,
+                    "classifier": reading.classifier,
+                    "content_hash": article.content_hash,
+                    "language": reading.language,
+                    "at": to_text(now),
+                }
+            ],
+        )
+        self.put("frames", [_frame_row(frame, article.id, reading.classifier) for frame in reading.frames])
+
+
+def frame_id(article: str, classifier: str, frame: Frame) -> str:
+    """The key of a frame: each (blamer, target, stance) occurs once in a reading."""
+    return make_id(article, classifier, frame.blamer, frame.target, frame.stance)
+
+
+def _article_row(article: Article, maker: str) -> dict[str, Any]:
+    row = asdict(article) | {name: to_text(getattr(article, name)) for name in ("published", "first_seen")}
+    return row | {"flags": " ".join(article.flags), "content_hash": article.content_hash, "maker": maker}
+
+
+def to_article(row: Any) -> Article:
+    """An article from its row."""
+    values = {name: row[name] for name in Article.__dataclass_fields__}
+    times = {name: to_time(values[name]) for name in ("published", "first_seen")}
+    return Article(**(values | times | {"flags": tuple(values["flags"].split())}))
+
+
+def _frame_row(frame: Frame, article: str, classifier: str) -> dict[str, Any]:
+    row = asdict(frame) | {"cues": "\t".join(frame.cues), "caveat": int(frame.caveat)}
+    return row | {"id": frame_id(article, classifier, frame), "article": article, "classifier": classifier}
+
+
+def to_frame(row: Any) -> Frame:
+    """A frame from its row."""
+    values = {name: row[name] for name in Frame.__dataclass_fields__}
+    cues = tuple(filter(None, values["cues"].split("\t")))
+    return Frame(**(values | {"cues": cues, "caveat": bool(values["caveat"])}))

@@ -1,0 +1,105 @@
+"""One open database: connection, transactions, and how values become columns. Contains no business logic."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from monitor.errors import StoreError
+from monitor.store.migrations import framewire
+
+#: Seconds a writer waits for another one; transactions are short.
+BUSY_SECONDS = 30.0
+
+
+class StoreBase:
+    """The connection. Use from one thread; open another store for another."""
+
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        self.path = str(path)
+        try:
+            connection = self._connect(read_only)
+            connection.row_factory = sqlite3.Row
+            self._db = Database(connection)
+            if not read_only:
+                self._db.enable_wal()
+                framewire.apply(self._db)
+            connection.execute("pragma synchronous = normal")
+        except sqlite3.DatabaseError as error:
+            advice = "Give another --db, or restore a backup"
+            raise StoreError(self.path, f"is no database of ours ({error})", advice=advice) from error
+
+    def _connect(self, read_only: bool) -> sqlite3.Connection:
+        if self.path == ":memory:":
+            return sqlite3.connect(":memory:", isolation_level=None)
+        if read_only:
+            if not Path(self.path).exists():
+                advice = "Run `framewire crawl` first, or `framewire demo` for the sample world"
+                raise StoreError(self.path, "is not there", advice=advice)
+            return sqlite3.connect(
+                f"file:{self.path}?mode=ro",
+                uri=True,
+                timeout=BUSY_SECONDS,
+                check_same_thread=False,
+                isolation_level=None,
+            )
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        return sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.conn.close()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """One transaction, all or nothing.
+
+        BEGIN IMMEDIATE, because with a plain BEGIN 304 of 400 concurrent read-then-write transactions failed
+        with "database is locked" although a timeout was set.
+        """
+        if self._db.conn.in_transaction:
+            yield
+            return
+        self._db.conn.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.conn.rollback()
+            raise
+        self._db.conn.commit()
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        return list(self._db.conn.execute(sql, parameters))
+
+    def value(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+        """The first column of the first row; None where there is no row."""
+        row = self._db.conn.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+        """Execute a change; how many rows it touched."""
+        return self._db.conn.execute(sql, parameters).rowcount
+
+    def put(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert rows, replacing those with the same key."""
+        for row in rows:
+            names = ", ".join(row)
+            marks = ", ".join(f":{name}" for name in row)
+            self._db.conn.execute(f"insert or replace into {table} ({names}) values ({marks})", row)  # noqa: S608
+
+
+def to_text(moment: datetime | None) -> str | None:
+    """A time as the store keeps it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def to_time(text: str | None) -> datetime | None:
+    """A time from the store."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if text else None
