@@ -132,26 +132,21 @@ class ActorFinder:
         hits: list[tuple[int, int, int]] = []
         for form, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             owner = self._owners[form]
-            hit = self._check(folded, start, end, owner, day)
-            if hit is not None:
-                hits.append((start, -hit, owner))
-        return [self._mention(*hit, places) for hit in _longest(hits)]
-
-    def _check(self, text: str, start: int, end: int, owner: int, day: date | None) -> int | None:
-        if not starts_word(text, start, self.language):
-            return None
-        name = self._names[owner]
-        end = name.pattern.end(text, end)
-        if end < 0 or not ends_word(text, end, self.language) or not name.holds(text, start, end, day):
-            return None
-        return end
-
-    def _mention(self, start: int, minus_end: int, owner: int, places: list[int] | None) -> Mention:
-        end = -minus_end
-        name = self._names[owner]
-        if places is not None:
-            start, end = places[start], places[end - 1] + 1
-        return Mention(start, end, name.actor, name.kind)
+            if not starts_word(folded, start, self.language):
+                continue
+            name = self._names[owner]
+            end = name.pattern.end(folded, end)
+            if end < 0 or not ends_word(folded, end, self.language):
+                continue
+            if places is not None:
+                start, end = places[start], places[end - 1] + 1
+            # Rules are written for texts as they are, so they look at the text, not at its folded form.
+            if name.holds(text, start, end, day):
+                hits.append((start, -end, owner))
+        return [
+            Mention(start, -end, self._names[owner].actor, self._names[owner].kind)
+            for start, end, owner in _longest(hits)
+        ]
 
 
 def _longest(hits: list[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:

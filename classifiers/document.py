@@ -123,7 +123,7 @@ class Analysis:
 
 def analyse(text: Text, language: str, extra: Iterable[Mention] = ()) -> Analysis:
     """Sentences and mentions of a text; `extra` mentions (of `full`) fill what the finder left free."""
-    title = text.title.strip()
+    title = text.title if text.title.strip() else ""
     full = f"{title}\n{text.text}"[:MAX_CHARACTERS] if title else text.text[:MAX_CHARACTERS]
     shift = len(title) + 1 if title else 0
     body = [Sentence(s.start + shift, s.end + shift) for s in split(full[shift:], language)]
@@ -134,9 +134,15 @@ def analyse(text: Text, language: str, extra: Iterable[Mention] = ()) -> Analysi
         shift=shift,
         language=language,
         outlet_state=text.outlet_state,
-        sentences=[Sentence(0, len(title)), *body] if title else body,
+        sentences=[_trimmed(title), *body] if title else body,
         mentions=_fill(mentions, extra),
     )
+
+
+def _trimmed(title: str) -> Sentence:
+    """The title as a sentence, without the space around it."""
+    start = len(title) - len(title.lstrip())
+    return Sentence(start, start + len(title.strip()))
 
 
 def tokenize(analysis: Analysis, tokenizer: Tokenizer) -> Document:

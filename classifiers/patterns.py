@@ -105,8 +105,10 @@ class Pattern:
 
 def starts_word(text: str, position: int, language: str) -> bool:
     """Whether a name may begin here: at a word's start, or after the clitics of Arabic and Hebrew."""
-    if language in UNSPACED or position == 0 or not is_letter(text[position - 1]):
+    if position == 0 or not is_letter(text[position - 1]):
         return True
+    if language in UNSPACED:
+        return not _both_latin(text, position)
     clitics = {"ar": _ARABIC_CLITICS, "he": _HEBREW_CLITICS}.get(language)
     if clitics is None:
         return False
@@ -118,6 +120,12 @@ def starts_word(text: str, position: int, language: str) -> bool:
 
 def ends_word(text: str, position: int, language: str) -> bool:
     """Whether a name may end here."""
-    if language in UNSPACED or language in _OPEN_END:
+    if position >= len(text) or not is_letter(text[position]):
         return True
-    return position >= len(text) or not is_letter(text[position])
+    return (language in UNSPACED or language in _OPEN_END) and not _both_latin(text, position)
+
+
+def _both_latin(text: str, position: int) -> bool:
+    """Whether a word of Latin letters or digits goes on here: IS in ISO is no name, not even in Japanese."""
+    pair = text[position - 1 : position + 1]
+    return pair.isascii() and pair.isalnum()

@@ -91,6 +91,11 @@ def choose_threshold(scored: Scored, gold: int) -> dict[str, Any]:
         recall = sum(shown) / max(gold, 1)
         f1 = 2 * precision * recall / max(precision + recall, 1e-9)
         if precision >= PRECISION and f1 > best["held_out"]["f1"]:
-            row = {"f1": round(f1, 4), "precision": round(precision, 4), "recall": round(recall, 4), "gold": gold}
+            row = {
+                "f1": round(f1, 4),
+                "precision": round(precision, 4),
+                "recall": round(recall, 4),
+                "gold": gold,
+            }
             best = {"threshold": round(float(threshold), 3), "held_out": row}
     return best

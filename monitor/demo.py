@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reports.digest import compose, write
-
 from classifiers.actors import name_of
 from monitor.config import load_feeds
 from monitor.model import Story
@@ -19,6 +17,7 @@ from monitor.sample.world import load_world, write_feeds_yaml
 from monitor.settings import Settings
 from monitor.store import Coverage, Store
 from monitor.wiring import Service, open_service
+from reports.digest import compose, write
 from reports.story_report import report
 
 #: Passes over the world: the second takes up what a 429, a 500 or a slow page put off.

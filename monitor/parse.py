@@ -109,6 +109,7 @@ def _entry(job: FeedJob, item: Mapping[str, Any]) -> Entry | None:
     content = max((str(part.get("value", "")) for part in item.get("content", [])), key=len, default="")
     summary = str(item.get("summary", ""))
     raw = item.get("published") or _own(item, "updated") or item.get("created")
+    parsed = (_own(item, f"{key}_parsed") for key in ("published", "updated", "created"))
     return _make(
         job,
         guid=str(item.get("id") or ""),
@@ -117,9 +118,9 @@ def _entry(job: FeedJob, item: Mapping[str, Any]) -> Entry | None:
         summary=plain(summary),
         content=plain(content) if content != summary else "",
         author=plain(str(item.get("author", ""))) or None,
-        published=_date(job, item.get("published_parsed") or item.get("created_parsed"), raw),
+        published=_date(job, next(filter(None, parsed), None), raw),
         published_raw=str(raw)[:100] if raw else None,
-        updated=from_struct(_own(item, "updated_parsed")),
+        updated=_date(job, _own(item, "updated_parsed"), _own(item, "updated")),
         language=None,
     )
 
@@ -132,7 +133,8 @@ def _own(item: Mapping[str, Any], key: str) -> Any:
 
 
 def _date(job: FeedJob, parsed: Any, raw: Any) -> datetime | None:
-    return from_struct(parsed) or (parse_date(str(raw), job.feed.timezone) if raw else None)
+    """Our own reading first: feedparser takes zones that it does not know (MSK, CEST, none at all) for UTC."""
+    return (parse_date(str(raw), job.feed.timezone) if raw else None) or from_struct(parsed)
 
 
 def _link(job: FeedJob, item: Mapping[str, Any]) -> str:
@@ -163,7 +165,10 @@ def _absolute(address: str, base: str) -> str:
 def _make(
     job: FeedJob, *, guid: str, url: str, title: str, summary: str, content: str, **rest: Any
 ) -> Entry | None:
-    """An entry, if there is anything to it; its identity is guid and url, else url, else title and date."""
+    """An entry, if there is anything to it; its identity is guid and url, or else title and date."""
+    if not url and not title:
+        # RSS 0.92 allows posts of words alone; the first of them stand for a title.
+        title = (content or summary).strip().partition("\n")[0][:100]
     if not url and not title:
         return None
     key = f"{guid}\n{url}" if guid or url else f"{title}\n{rest.get('published_raw')}"

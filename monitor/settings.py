@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from monitor import __version__
@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     #: Seconds between two requests for pages of one host.
     host_interval: float = Field(default=5.0, ge=0)
     respect_robots: bool = True
+
+    @field_validator("private_hosts", "resolve", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        """A variable holds several values with commas or spaces between them."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @property
     def user_agent(self) -> str:

@@ -36,7 +36,7 @@ from reports.words import (
 
 #: Gmail cuts a mail off at 102 kB; stay under 100.
 MOST_BYTES = 100_000
-TITLE_LENGTH, QUOTE_LENGTH, SUBJECT_LENGTH = 200, 320, 150
+NAME_LENGTH, TITLE_LENGTH, QUOTE_LENGTH, SUBJECT_LENGTH = 80, 200, 320, 150
 #: How many stories, and lines of each, a digest shows: the first pair that fits is taken.
 BUDGETS = ((20, 6), (15, 4), (12, 3), (10, 2), (8, 1), (4, 1))
 SENDER, READER = "Framewire <framewire@localhost>", "Reader <reader@localhost>"
@@ -137,9 +137,11 @@ def _totals(stories: Sequence[StoryReport]) -> str:
 
 
 def _address(text: str) -> Address:
-    """An address with a clean name; the standard library refuses line ends, so they must not reach it."""
-    name, address = parseaddr(clean(text))
+    """An address with its name; one with line ends or controls in it is refused, not mended."""
+    name, address = parseaddr(text)
     try:
+        if clean(text) != text.strip():
+            raise ValueError("it holds controls")
         return Address(display_name=name, addr_spec=address)
     except (ValueError, IndexError) as error:
         raise MailError(text, "is no mail address", permanent=True) from error
@@ -164,6 +166,7 @@ def _environment() -> Environment:
         "direction": direction,
         "language": language_name,
         "moment": moment_words,
+        "name": lambda text: shorten(text, NAME_LENGTH),
         "quote": lambda text: shorten(text, QUOTE_LENGTH),
         "title": lambda text: shorten(text, TITLE_LENGTH),
         "safe_link": safe_link,

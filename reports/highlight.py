@@ -29,6 +29,11 @@ def paragraphs(text: str, frames: Sequence[Frame], place: Place) -> list[list[Pi
     ]
 
 
+def reading_order(frame: Frame) -> tuple[bool, int, int]:
+    """Sorts frames as a reader meets their words: the title first."""
+    return frame.place != "title", frame.start, frame.end
+
+
 def span(text: str, frame: Frame) -> tuple[int, int] | None:
     """Where the evidence stands: at its offsets, else (the text was revised) where it is found again, else nowhere."""
     if frame.evidence and text[frame.start : frame.end] == frame.evidence:

@@ -79,10 +79,9 @@ class Line:
         """Whose text casts doubt on the claim, in words; empty where none does."""
         number = self.doubted - self.quote.frame.caveat
         others = count(number, "other report")
-        verb = "does" if number == 1 else "do"
         if self.quote.frame.caveat:
-            return f"{DOUBT}, and so {verb} {others}" if number else DOUBT
-        return f"{others} {verb} doubt this".replace("do doubt", "doubt").replace("does doubt", "doubts") if number else ""
+            return f"{DOUBT}, and so {'does' if number == 1 else 'do'} {others}" if number else DOUBT
+        return f"{others} {'doubts' if number == 1 else 'doubt'} this" if number else ""
 
     @property
     def strength(self) -> float:

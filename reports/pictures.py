@@ -154,9 +154,7 @@ def _place(lane: Lane, plot: _Plot, named: bool, width: int) -> list[_Placed]:
 
 
 def _lane(lane: Lane, placed: list[_Placed], y: float, width: int, head: int, link: Link | None) -> str:
-    label = (
-        f'<text class="lane" x="0" y="{y + 20:.1f}" fill="{INK}" font-weight="600">{_text(upper_first(lane.label))}</text>'
-    )
+    label = f'<text class="lane" x="0" y="{y + 20:.1f}" fill="{INK}" font-weight="600">{_text(upper_first(lane.label))}</text>'
     rule = f'<path class="rule" d="M0 {y:.1f}H{width}" stroke="{RULE}"/>'
     return rule + label + "".join(_mark(one, y + head, link) for one in placed)
 
@@ -164,7 +162,7 @@ def _lane(lane: Lane, placed: list[_Placed], y: float, width: int, head: int, li
 def _mark(placed: _Placed, y: float, link: Link | None) -> str:
     mark, x = placed.mark, placed.x
     middle = y + 5 + _PITCH * (placed.row + 0.5)
-    title = f"{mark.outlet}, {moment_words(mark.time)}, {language_name(mark.language)}: {shorten(mark.title, 160)}"
+    title = f"{shorten(mark.outlet, 60)}, {moment_words(mark.time)}, {language_name(mark.language)}: {shorten(mark.title, 160)}"
     blame = f"{count(mark.frames, 'blame frame')}" if mark.frames else "no blame found"
     body = f"<title>{_text(title)} ({blame}{f', {mark.kind}' if mark.kind else ''})</title>"
     body += _dot(mark, x, middle)

@@ -81,13 +81,21 @@ def test_the_summary_tells_a_newcomer(demo):
 def test_the_digest_is_a_mail(demo):
     eml = next(demo.digest.parent.glob("digest-*.eml"))
     mail = message_from_bytes(eml.read_bytes(), policy=policy.default)
-    assert [part.get_content_type() for part in mail.iter_parts()][0] == "text/plain"
+    assert next(part.get_content_type() for part in mail.iter_parts()) == "text/plain"
     assert "Russia" in mail.get_body(("plain",)).get_content()
 
 
 def test_json_has_what_it_promises(demo):
     row = json.loads(json.dumps(demo.as_json()))
-    assert {"feeds", "entries", "articles", "stories", "multilingual_stories", "frames", "digest"} <= row.keys()
+    assert {
+        "feeds",
+        "entries",
+        "articles",
+        "stories",
+        "multilingual_stories",
+        "frames",
+        "digest",
+    } <= row.keys()
     assert row["multilingual_stories"] >= 7
 
 

@@ -19,6 +19,7 @@ from monitor.cli.show import echo_json, echo_table
 from monitor.clock import utc_now
 from monitor.errors import ConfigError
 from monitor.store import Store
+from monitor.store.base import to_text
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 Day = Annotated[str | None, typer.Option(help="The day, such as 2026-10-05; yesterday and today by default.")]
@@ -104,7 +105,10 @@ def export(
 
     with _store(context) as store:
         if what == "stories":
-            rows = [asdict(row) for row in store.stories(limit=-1)]
+            rows = [
+                asdict(row) | {"first": to_text(row.first), "last": to_text(row.last)}
+                for row in store.stories(limit=-1)
+            ]
         elif what == "frames":
             rows = store.frames()
         else:
@@ -129,7 +133,6 @@ def digest(
 ) -> None:
     """The digest of one day, as a mail and as pages."""
     from reports.digest import compose, write
-
     from reports.story_report import report
 
     try:

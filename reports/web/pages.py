@@ -10,7 +10,7 @@ from monitor.errors import NotFoundError
 from monitor.model import FRAME_KINDS, STANCES, FeedState
 from reports.actor_report import actor_report
 from reports.feed_health import health
-from reports.highlight import paragraphs, span
+from reports.highlight import paragraphs, reading_order, span
 from reports.matrix import blame_lines
 from reports.story_report import report
 from reports.web.database import ReadStore
@@ -48,12 +48,15 @@ def story(store: ReadStore, key: str) -> Response:
 def article(store: ReadStore, key: str) -> Response:
     """One article, with the words that blame marked in place."""
     covered = store.covered(key)
-    text, frames = covered.article, covered.frames
+    text = covered.article
     quotes = {quote.id: line for line in blame_lines([covered]) for quote in line.quotes}
+    order = sorted(range(len(covered.frames)), key=lambda i: reading_order(covered.frames[i]))
+    frames, keys = [covered.frames[i] for i in order], [covered.frame_ids[i] for i in order]
     return page(
         "article.html",
         covered=covered,
-        lines=[quotes[key] for key in covered.frame_ids],
+        frames=frames,
+        lines=[quotes[key] for key in keys],
         lost=[span(text.title if frame.place == "title" else text.text, frame) is None for frame in frames],
         title=paragraphs(text.title, frames, "title"),
         body=paragraphs(text.text, frames, "text"),

@@ -1,0 +1,141 @@
+"""The command line as a user meets it: exit codes, streams, and one clear line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SENTENCE = "The Kremlin blamed Washington for the collapse of the talks. Washington did not answer."
+
+
+def run(*arguments: object, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "monitor", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that says what is wrong; a traceback has many."""
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_the_version():
+    assert run("--version").stdout.startswith("framewire 0.")
+
+
+def test_the_command_line_is_light_to_import():
+    code = "import sys, monitor.cli.app; print([m for m in ('torch', 'onnxruntime', 'trafilatura', 'sklearn') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_analyse_finds_who_blames_whom(tmp_path):
+    done = run("analyse", "-", "--lang", "en", "--json", stdin=SENTENCE)
+    assert done.returncode == 0, done.stderr
+    row = json.loads(done.stdout)
+    assert ("RUS", "USA", "blames") in {(f["blamer"], f["target"], f["stance"]) for f in row["frames"]}
+    assert all(SENTENCE[f["start"] : f["end"]] == f["evidence"] for f in row["frames"])
+
+
+def test_analyse_many_lines(tmp_path):
+    lines = [
+        {"id": 1, "text": SENTENCE, "lang": "en", "date": "2018-10-19"},
+        {"id": 2, "title": "Rain", "text": ""},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = run("analyse", "--jsonl", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["1", "2"]
+    keys = {
+        "blamer",
+        "target",
+        "stance",
+        "kind",
+        "issue",
+        "evidence",
+        "in",
+        "start",
+        "end",
+        "caveat",
+        "score",
+    }
+    assert keys <= rows[0]["frames"][0].keys()
+    assert rows[1]["frames"] == []
+
+
+def test_cluster_puts_lines_into_stories(tmp_path):
+    lines = [
+        {
+            "id": "a",
+            "title": "Ferry sinks off the island, 40 missing",
+            "date": "2026-10-05T08:00:00",
+            "lang": "en",
+        },
+        {
+            "id": "b",
+            "title": "Fähre vor der Insel gesunken, 40 Vermisste",
+            "date": "2026-10-05T09:00:00",
+            "lang": "de",
+        },
+        {"id": "c", "title": "Parliament passes the budget", "date": "2026-10-05T10:00:00", "lang": "en"},
+    ]
+    done = run("cluster", "-", stdin="\n".join(map(json.dumps, lines)))
+    assert done.returncode == 0, done.stderr
+    story = {row["id"]: row["story"] for row in map(json.loads, done.stdout.splitlines())}
+    assert story["a"] == story["b"] != story["c"]
+
+
+def test_extract_reads_pages(tmp_path):
+    text = "The harbour was closed on Monday after the storm had torn two ships from their moorings. " * 8
+    (tmp_path / "p.html").write_text(
+        f"<html lang=en><title>Storm</title><article><p>{text}</p></article></html>"
+    )
+    done = run("extract", tmp_path / "p.html")
+    assert done.returncode == 0, done.stderr
+    row = json.loads(done.stdout)
+    assert {"file", "title", "text", "date", "author", "lang", "url"} == row.keys()
+    assert (row["lang"], row["title"]) == ("en", "Storm")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--feeds", "none.yaml", "crawl"], 2, "none.yaml"),
+        (["--db", "none.db", "stories"], 1, "framewire crawl"),
+        (["--feeds", "bad.yaml", "feeds", "list"], 2, "line 3"),
+        (["analyse", "none.txt"], 2, "none.txt"),
+        (["analyse", "--jsonl", "bad.jsonl"], 2, "bad.jsonl:1"),
+        (["digest", "--date", "yesterday"], 2, "yesterday"),
+        (["extract", "empty.html"], 1, "empty.html"),
+        (["--feeds", "feeds.yaml", "feeds", "remove", "http://nowhere.example/"], 2, "nowhere.example"),
+        (
+            ["--feeds", "feeds.yaml", "feeds", "add", "http://x.example/f", "--state", "XX", "--no-check"],
+            2,
+            "XX",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path, arguments, code, says):
+    (tmp_path / "bad.yaml").write_text("version: 1\nfeeds:\n  - urll: http://x.example/\n")
+    (tmp_path / "feeds.yaml").write_text("version: 1\nfeeds: []\n")
+    (tmp_path / "bad.jsonl").write_text("not json\n")
+    (tmp_path / "empty.html").write_text("")
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert says in one_line(done)
+
+
+def test_feeds_are_added_listed_and_removed(tmp_path):
+    name = ["--feeds", tmp_path / "f.yaml", "--db", tmp_path / "x.db"]
+    url = "http://wire.example/feed.xml"
+    assert run(*name, "feeds", "add", url, "--name", "Wire", "--state", "RUS", "--no-check").returncode == 0
+    listed = json.loads(run(*name, "feeds", "list", "--json").stdout)
+    assert [(feed["url"], feed["state"]) for feed in listed] == [(url, "RUS")]
+    assert run(*name, "feeds", "remove", url).returncode == 0
+    assert json.loads(run(*name, "feeds", "list", "--json").stdout) == []
