@@ -172,9 +172,10 @@ class Head(nn.Module):
 class FrameModel(nn.Module):
     """Encoder and head together."""
 
-    def __init__(self, weights: Weights, shape: Shape, layers: int) -> None:
+    def __init__(self, weights: Weights, shape: Shape, layers: int, frozen: int = 0) -> None:
         super().__init__()
         self.encoder = Encoder(weights, shape, layers)
+        self.encoder.layers[:frozen].requires_grad_(False)
         self.head = Head(shape.hidden)
 
     def forward(self, batch: Batch) -> dict[str, Tensor]:

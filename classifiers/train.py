@@ -39,16 +39,21 @@ class Plan:
 
     seed: int = 7
     layers: int = 8
-    epochs: int = 8
+    epochs: int = 6
     batch: int = 8
-    encoder_rate: float = 1e-4
+    encoder_rate: float = 1.5e-4
     head_rate: float = 1e-3
     warmup: float = 0.1
-    join_chance: float = 0.5
+    join_chance: float = 0.35
     swap_chance: float = 0.3
     title_drop: float = 0.2
     #: Weight of "no frame" on sentences that are not the evidence of a pair which has a frame elsewhere.
     elsewhere: float = 0.1
+    #: Weights of the losses beside the stance's, which is summed over a window's triples.
+    kind_weight: float = 1.0
+    caveat_weight: float = 1.0
+    #: Layers from the bottom that stay as they are: they hold the languages, and freezing them saves time.
+    frozen: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def collate(group: Sequence[Sample]) -> tuple[Batch, dict[str, Tensor]]:
     return batch, {name: torch.from_numpy(np.concatenate(values)) for name, values in labels.items()}
 
 
-def loss_of(model: FrameModel, batch: Batch, labels: dict[str, Tensor]) -> Tensor:
+def loss_of(model: FrameModel, batch: Batch, labels: dict[str, Tensor], plan: Plan) -> Tensor:
     """Mean over the windows: stance on every triple, the rest on those that have a frame."""
     windows = len(batch.ids)
     with torch.autocast("cpu", torch.bfloat16):
@@ -164,7 +169,7 @@ def loss_of(model: FrameModel, batch: Batch, labels: dict[str, Tensor]) -> Tenso
         return stance
     kind = F.cross_entropy(out["kind"][held], labels["kind"][held])
     caveat = F.binary_cross_entropy_with_logits(out["caveat"][held], labels["caveat"][held].float())
-    total = stance + 0.3 * kind + 0.3 * caveat
+    total = stance + plan.kind_weight * kind + plan.caveat_weight * caveat
     cued = labels["cue"].sum(1) > 0
     if cued.any():
         on_cue = (out["cue"][cued].exp() * labels["cue"][cued]).sum(1)
@@ -222,7 +227,7 @@ def train(examples: Sequence[Example], plan: Plan, say: Say = print) -> FrameMod
     torch.manual_seed(plan.seed)
     rng = random.Random(plan.seed)  # noqa: S311 (training, not secrets)
     file = WeightsFile()
-    model = FrameModel(load_weights(file, layers=plan.layers), file.shape, plan.layers)
+    model = FrameModel(load_weights(file, layers=plan.layers), file.shape, plan.layers, plan.frozen)
     corpus = Corpus(examples, plan)
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
@@ -237,7 +242,7 @@ def train(examples: Sequence[Example], plan: Plan, say: Say = print) -> FrameMod
     began = time.monotonic()
     for epoch in range(plan.epochs):
         losses = [
-            _step(model, group, optimizer, schedule) for group in _groups(corpus.epoch(rng), plan.batch, rng)
+            _step(model, group, optimizer, schedule, plan) for group in _groups(corpus.epoch(rng), plan.batch, rng)
         ]
         say(f"epoch {epoch + 1}/{plan.epochs}: loss {np.mean(losses):.3f}, {time.monotonic() - began:.0f} s")
     return model
@@ -255,10 +260,10 @@ def _groups(found: list[Sample], size: int, rng: random.Random) -> Iterator[list
     yield from groups
 
 
-def _step(model: FrameModel, group: list[Sample], optimizer: Any, schedule: Any) -> float:
+def _step(model: FrameModel, group: list[Sample], optimizer: Any, schedule: Any, plan: Plan) -> float:
     model.train()
     batch, labels = collate(group)
-    loss = loss_of(model, batch, labels)
+    loss = loss_of(model, batch, labels, plan)
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -21,8 +21,10 @@ _BOMS = (
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""", re.IGNORECASE)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]+)", re.IGNORECASE)
-#: Characters that XML does not allow, and that real feeds hold all the same.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+#: Characters that neither XML nor UTF-8 allows, and that real feeds hold all the same.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+#: Python's own codecs, which are no encodings of the web; "undefined" raises on everything.
+_NO_ENCODINGS = frozenset({"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"})
 #: A UTF-8 text with fewer bad bytes than this share is UTF-8 with a fault, not another encoding.
 _FAULTS = 0.002
 #: The declaration stands at the beginning.
@@ -33,19 +35,19 @@ def decode(body: bytes, content_type: str = "") -> str:
     """The text of a document; bytes that fit no encoding become U+FFFD, control characters go."""
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return _clean(body[len(mark) :].decode(name, "replace"))
+            return clean(body[len(mark) :].decode(name, "replace"))
     try:
-        return _clean(body.decode("utf-8"))
+        return clean(body.decode("utf-8"))
     except UnicodeDecodeError:
         pass
     if _is_faulty_utf8(body):
-        return _clean(body.decode("utf-8", "replace"))
+        return clean(body.decode("utf-8", "replace"))
     for name in _named(body, content_type):
         try:
-            return _clean(body.decode(name))
-        except (UnicodeDecodeError, LookupError):
+            return clean(body.decode(name))
+        except UnicodeDecodeError:
             continue
-    return _clean(body.decode(_guess(body), "replace"))
+    return clean(body.decode(_guess(body), "replace"))
 
 
 def _is_faulty_utf8(body: bytes) -> bool:
@@ -62,7 +64,7 @@ def _named(body: bytes, content_type: str) -> list[str]:
     """The encodings that the document and the server name, in the order they are believed."""
     found = [m[1].decode("ascii") for m in (_DECLARED.search(body[:_HEAD]), _META.search(body[:_HEAD])) if m]
     http = _HTTP.search(content_type)
-    names = [*found, *([http[1]] if http else [])]
+    names = filter(_is_encoding, [*found, *([http[1]] if http else [])])
     # Web practice: what calls itself latin-1 is windows-1252 (WHATWG Encoding Standard).
     return [
         "windows-1252" if name.lower() in ("iso-8859-1", "latin-1", "ascii", "us-ascii") else name
@@ -70,10 +72,20 @@ def _named(body: bytes, content_type: str) -> list[str]:
     ]
 
 
+def _is_encoding(name: str) -> bool:
+    try:
+        known = codecs.lookup(name)
+    except LookupError:
+        return False
+    # What Python decodes bytes to bytes with (hex, zip) is marked as no text encoding.
+    return getattr(known, "_is_text_encoding", True) and known.name.replace("_", "-") not in _NO_ENCODINGS
+
+
 def _guess(body: bytes) -> str:
     best = from_bytes(body[:50_000]).best()
     return best.encoding if best else "windows-1252"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without control characters, half surrogates and the space before it."""
     return _CONTROL.sub("", text).lstrip("\ufeff \t\r\n")

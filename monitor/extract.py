@@ -209,7 +209,7 @@ def time_limit(seconds: float, key: str) -> Iterator[None]:
         raise ExtractTimeoutError(key, f"took longer than {seconds:g} s to extract")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer = signal.setitimer(signal.ITIMER_REAL, seconds)[0]
     signal.setitimer(signal.ITIMER_PROF, 3 * seconds)  # SIGPROF is not caught: it ends the process
     try:
         yield
@@ -217,3 +217,4 @@ def time_limit(seconds: float, key: str) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, outer)  # somebody else's alarm (a test's) goes on

@@ -21,8 +21,9 @@ import feedparser
 
 from monitor.dates import from_struct, parse_date
 from monitor.decide import Fetched, Parsed, body_hash
-from monitor.decode import decode
-from monitor.errors import ParseError
+from monitor.decode import clean, decode
+from monitor.errors import ExtractTimeoutError, ParseError
+from monitor.extract import time_limit
 from monitor.model import Entry, Feed, FeedState, make_id
 from monitor.urls import canonical_url, is_web_address
 
@@ -30,12 +31,23 @@ from monitor.urls import canonical_url, is_web_address
 MAX_ENTRIES = 500
 #: Characters kept of a title, and of a summary or content.
 MAX_TITLE, MAX_TEXT = 500, 50_000
+#: Seconds that a document may take: 200,000 attributes would keep the XML parser busy for twenty minutes.
+SECONDS = 20.0
 #: An XML document type with entities of its own: no feed needs one, and bombs are made of them.
 _ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
+#: References to control characters and to half surrogates (emoji written by old JavaScript); feedparser falls over them.
+_NO_CHARACTER = re.compile(
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2})"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));",
+    re.IGNORECASE,
+)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_TAG = re.compile(r"<[^<>]{1,2000}>")
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,2000}>")
 _BLOCK = re.compile(r"(?i)</?(?:p|br|div|li|ul|ol|h[1-6]|tr|blockquote)\b[^<>]*>")
-_INVISIBLE = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->")
+#: What is never closed reaches to the end, as in browsers; else each opening would be searched for anew.
+_INVISIBLE = re.compile(r"(?is)<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)")
+#: The element every feed has; asking for it first spares feedparser megabytes of something else.
+_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|entry|channel)\b", re.IGNORECASE)
 _PERIODS = {
     "hourly": 3600.0,
     "daily": 86400.0,
@@ -65,15 +77,24 @@ def parse_feed(job: FeedJob) -> Parsed:
         raise ParseError(
             job.feed.url, "is empty", advice="The server answered without a document; it is asked again"
         )
-    return _parse_json(job, text) if text[0] in "{[" else _parse_xml(job, text)
+    try:
+        with time_limit(SECONDS, job.feed.url):
+            return _parse_json(job, text) if text[0] in "{[" else _parse_xml(job, text)
+    except ExtractTimeoutError as error:
+        raise ParseError(job.feed.url, f"takes longer than {SECONDS:g} s to parse") from error
 
 
 def _parse_xml(job: FeedJob, text: str) -> Parsed:
-    if _ENTITY.search(text[:100_000]):
+    root = _ROOT.search(text)
+    if root is None:
+        raise ParseError(
+            job.feed.url, "is a web page, not a feed" if _looks_like_html(text) else "is no feed"
+        )
+    if _ENTITY.search(text, 0, root.start()):
         raise ParseError(
             job.feed.url, "declares XML entities of its own", advice="No feed needs them; tell its operator"
         )
-    document = _DECLARATION.sub("", text)
+    document = _NO_CHARACTER.sub("", _DECLARATION.sub("", text))
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": job.fetched.url}
     try:
         found = feedparser.parse(io.BytesIO(document.encode("utf-8", "replace")), response_headers=headers)
@@ -90,8 +111,9 @@ def _parse_xml(job: FeedJob, text: str) -> Parsed:
         # feedparser 6.0.14 raises on some faults instead of noting them (kurtmckee/feedparser#599).
         raise ParseError(job.feed.url, f"cannot be parsed ({type(error).__name__}: {error})") from error
     if not found.entries and not found.version:
-        what = "is a web page, not a feed" if _looks_like_html(text) else "is no feed"
-        raise ParseError(job.feed.url, what)
+        raise ParseError(
+            job.feed.url, "is a web page, not a feed" if _looks_like_html(text) else "is no feed"
+        )
     warning = f"not well-formed ({found.bozo_exception})" if found.bozo else None
     entries = [_entry(job, item) for item in found.entries[:MAX_ENTRIES]]
     return Parsed(
@@ -202,7 +224,7 @@ def _ttl(feed: Mapping[str, Any]) -> float | None:
 def _parse_json(job: FeedJob, text: str) -> Parsed:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_clean_object)
     except (ValueError, RecursionError) as error:
         raise ParseError(job.feed.url, f"is no JSON ({error})") from error
     if not isinstance(found, dict) or not isinstance(found.get("items"), list):
@@ -212,6 +234,11 @@ def _parse_json(job: FeedJob, text: str) -> Parsed:
     ]
     title = plain(str(found.get("title") or ""))[:MAX_TITLE]
     return Parsed(fetched=job.fetched, entries=_unique([e for e in entries if e is not None]), title=title)
+
+
+def _clean_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON can spell what `decode` took out, such as half a surrogate pair, which no database takes."""
+    return {key: clean(value) if isinstance(value, str) else value for key, value in pairs}
 
 
 def _json_entry(job: FeedJob, item: dict[str, Any], document: dict[str, Any]) -> Entry | None:

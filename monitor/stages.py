@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from classifiers.blame import BlameReader
 from classifiers.encoder import DEFAULT, Encoder, open_encoder
 from monitor import cluster, decide
-from monitor.embed import opening
+from monitor.embed import make_item, opening
 from monitor.errors import FetchError, FramewireError, RefusedAddressError
 from monitor.extract import MAKER as EXTRACTOR
 from monitor.extract import ExtractJob, extract
 from monitor.fetch import Fetcher
+from monitor.join import Item
 from monitor.model import Article, Entry, Feed, FeedState, Page, Reading, Text
 from monitor.parse import FeedJob, parse_feed
 from monitor.pipeline import Stage, Step
@@ -180,12 +181,15 @@ def encoder_of(name: str) -> Encoder:
 # --- stories ----------------------------------------------------------------------------------------------------
 
 
+Vectored = tuple[Article, NDArray[np.float32]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterJob:
     """Articles in time order, and all that the decision about them needs."""
 
-    items: tuple[cluster.Item, ...]
-    stories: dict[str, list[tuple[NDArray[np.float32], str, datetime]]]
+    articles: tuple[Vectored, ...]
+    stories: dict[str, list[Vectored]]
     means: dict[str, NDArray[np.float32]]
     counts: dict[str, int]
 
@@ -199,12 +203,14 @@ def stories_stage(model: str) -> Stage[ClusterJob]:
             return []
         since = found[0][0].published - timedelta(days=cluster.WINDOW_DAYS)
         means, counts = store.centres(model)
-        items = tuple(
-            cluster.Item(id=a.id, language=a.language, published=a.published, vector=vector)
-            for a, vector in found
-        )
-        stories = store.open_stories(since, model)
-        return [ClusterJob(items=items, stories=stories, means=shipped_means(model) | means, counts=counts)]
+        return [
+            ClusterJob(
+                articles=tuple(found),
+                stories=store.open_stories(since, model),
+                means=shipped_means(model) | means,
+                counts=counts,
+            )
+        ]
 
     def save(store: Store, _job: ClusterJob, value: Any, _now: datetime) -> None:
         pairs, centres = value
@@ -216,7 +222,7 @@ def stories_stage(model: str) -> Stage[ClusterJob]:
         todo=todo,
         steps=(Step("inline", assign),),
         save=save,
-        key=lambda job: job.items[0].id,
+        key=lambda job: job.articles[0][0].id,
         ahead=1,
     )
 
@@ -224,11 +230,18 @@ def stories_stage(model: str) -> Stage[ClusterJob]:
 def assign(job: ClusterJob) -> tuple[list[tuple[str, str]], list[tuple[str, int, NDArray[np.float32]]]]:
     """(article, story) of every article, and the language means after them."""
     centres = cluster.Centres(job.means, job.counts)
-    clusterer = cluster.Clusterer(
-        centres, (cluster.rebuild(story, members, centres) for story, members in job.stories.items())
-    )
-    pairs = [(item.id, clusterer.assign(item)) for item in job.items]
+    clusterer = cluster.Clusterer(centres)
+    for story, members in job.stories.items():
+        clusterer.restore(story, [article_item(article, vector) for article, vector in members])
+    pairs = [
+        (article.id, clusterer.assign(article_item(article, vector))) for article, vector in job.articles
+    ]
     return pairs, list(centres.items())
+
+
+def article_item(article: Article, vector: NDArray[np.float32]) -> Item:
+    """An article as the clusterer takes it."""
+    return make_item(article.id, opening(article), article.language, article.published, vector)
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from monitor.cluster import Centres, Clusterer, Item, scores
+from monitor.cluster import Centres, Clusterer, scores
+from monitor.embed import make_item, opening_of
 
 #: Documents without a date are spread over time, this far apart, so that the window still moves.
 _STEP = timedelta(seconds=1)
@@ -21,10 +22,11 @@ def evaluate_clusters(gold: Path) -> dict[str, float]:
 
     rows = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines() if line.strip()]
     encoder = open_encoder()
-    vectors = encoder.embed([f"{row['title']}\n{str(row.get('text') or '')[:600]}" for row in rows])
+    openings = [opening_of(row["title"], str(row.get("text") or "")) for row in rows]
+    vectors = encoder.embed(openings)
     items = [
-        Item(id=str(row["id"]), language=row.get("lang") or "en", published=_when(row, place), vector=vector)
-        for place, (row, vector) in enumerate(zip(rows, vectors, strict=True))
+        make_item(str(row["id"]), opening, row.get("lang") or "en", _when(row, place), vector)
+        for place, (row, opening, vector) in enumerate(zip(rows, openings, vectors, strict=True))
     ]
     order = sorted(range(len(items)), key=lambda i: (items[i].published, i))
     clusterer = Clusterer(Centres(shipped_means(encoder.name)))

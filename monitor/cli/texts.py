@@ -82,7 +82,8 @@ def cluster_documents(
     """Put documents into stories: one pass in the given order, no look-ahead."""
     from classifiers.encoder import open_encoder
     from classifiers.language import identify
-    from monitor.cluster import Centres, Clusterer, Item
+    from monitor.cluster import Centres, Clusterer
+    from monitor.embed import make_item, opening_of
     from monitor.stages import shipped_means
 
     encoder = open_encoder(progress=lambda line: print(line, file=sys.stderr))
@@ -90,16 +91,12 @@ def cluster_documents(
     last = datetime(2000, 1, 1, tzinfo=UTC)
     with _writer(output) as out:
         for batch in _batches(_json_lines(file)):
-            openings = [f"{row.get('title') or ''}\n{str(row.get('text') or '')[:600]}" for row in batch]
+            openings = [opening_of(str(row.get("title") or ""), str(row.get("text") or "")) for row in batch]
             for row, opening, vector in zip(batch, openings, encoder.embed(openings), strict=True):
                 # A document without a date is taken to be as old as the one before it.
                 last = _when(row.get("date")) or last
-                item = Item(
-                    id=str(row["id"]),
-                    language=identify(opening, row.get("lang")),
-                    published=last,
-                    vector=vector,
-                )
+                language = identify(opening, row.get("lang"))
+                item = make_item(str(row["id"]), opening, language, last, vector)
                 print(json.dumps({"id": row["id"], "story": clusterer.assign(item)}), file=out)
 
 

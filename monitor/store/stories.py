@@ -47,22 +47,20 @@ class StoryRows(StoreBase):
 
     def open_stories(
         self, since: datetime, model: str
-    ) -> dict[str, list[tuple[NDArray[np.float32], str, datetime]]]:
-        """Members (vector, language, published) of every story told since `since`, in the order they came."""
+    ) -> dict[str, list[tuple[Article, NDArray[np.float32]]]]:
+        """Articles and vectors of every story told since `since`, each story's in time order."""
         found = self.rows(
             """
-            select story, vectors.vector as vector, articles.language as language, published from stories
+            select story_articles.story as story, articles.*, vectors.vector as vector from stories
             join story_articles on story = stories.id join articles on articles.id = story_articles.article
             join vectors on vectors.article = articles.id and vectors.model = ?
             where stories.last >= ? and merged_into is null order by published, articles.id
             """,
             [model, to_text(since)],
         )
-        stories: dict[str, list[tuple[NDArray[np.float32], str, datetime]]] = {}
+        stories: dict[str, list[tuple[Article, NDArray[np.float32]]]] = {}
         for row in found:
-            published = to_time(row["published"])
-            assert published is not None
-            stories.setdefault(row["story"], []).append((_vector(row["vector"]), row["language"], published))
+            stories.setdefault(row["story"], []).append((to_article(row), _vector(row["vector"])))
         return stories
 
     def save_story_articles(self, pairs: Iterable[tuple[str, str]], maker: str) -> None:
