@@ -84,7 +84,7 @@ class BlameReader:
             key = _key(found)
             if key not in best or found.score > best[key].score:
                 best[key] = found
-        frames = [self._frame(found) for found in sorted(best.values(), key=lambda found: -found.score)]
+        frames = [self._frame(text, found) for found in sorted(best.values(), key=lambda found: -found.score)]
         return Reading(classifier=self.name, language=language, frames=tuple(frames))
 
     def read_many(self, texts: Sequence[Text]) -> list[Reading]:
@@ -113,13 +113,13 @@ class BlameReader:
                 score = float(chances[index, stance])
                 yield _Found(score, document, window, triples, int(index), int(stance), verdicts, states)
 
-    def _frame(self, found: _Found) -> Frame:
+    def _frame(self, text: Text, found: _Found) -> Frame:
         document, window, index = found.document, found.window, found.index
         place = int(found.triples.place[index])
         part = document.parts[window.parts[place]]
-        shift = 0 if part.is_title else document.shift
-        sentence = part.sentence
-        evidence = document.full[sentence.start : sentence.end]
+        whole, shift = (text.title, 0) if part.is_title else (text.text, document.shift)
+        start, end = part.sentence.start - shift, part.sentence.end - shift
+        evidence = whole[start:end]
         kind = FRAME_KINDS[int(found.verdicts.kind[index].argmax())]
         return Frame(
             blamer=found.triples.actors[found.triples.blamer[index]],
@@ -129,8 +129,8 @@ class BlameReader:
             issue=self._issue(found, place) or evidence,
             evidence=evidence,
             place="title" if part.is_title else "text",
-            start=sentence.start - shift,
-            end=sentence.end - shift,
+            start=start,
+            end=end,
             caveat=bool(found.verdicts.caveat[index] > 0),
             score=round(self.calibrate(found.score), 3),
             cues=_cues(found),

@@ -47,6 +47,8 @@ class Example:
     id: str
     analysis: Analysis
     frames: tuple[GoldFrame, ...]
+    #: (blamer, target) of which nobody said whether there is a frame: training looks away from them.
+    unsure: frozenset[tuple[str, str]] = frozenset()
 
 
 def load_rows(paths: Iterable[Path] | None = None) -> list[dict[str, Any]]:
@@ -59,11 +61,13 @@ def load_rows(paths: Iterable[Path] | None = None) -> list[dict[str, Any]]:
     return rows
 
 
-def checksum(paths: Iterable[Path] | None = None) -> str:
-    """SHA-256 over the files' bytes in the order of their names."""
+def checksum(paths: Iterable[Path] | None = None, extra: Iterable[dict[str, Any]] = ()) -> str:
+    """SHA-256 over the files' bytes in the order of their names, and over the `extra` lines."""
     digest = hashlib.sha256()
     for path in sorted(DATA.glob("*.jsonl")) if paths is None else sorted(paths):
         digest.update(path.read_bytes())
+    for row in extra:
+        digest.update(json.dumps(row, sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -89,7 +93,12 @@ def example_of(row: dict[str, Any]) -> Example:
     frames = [_place(bare, frame) for frame in row["frames"]]
     named = {mention.actor for mention in bare.mentions}
     extra = [m for frame in row["frames"] for m in _mentions(bare, frame) if m.actor not in named]
-    return Example(id=row["id"], analysis=analyse(text_of(row), row["lang"], extra), frames=tuple(frames))
+    return Example(
+        id=row["id"],
+        analysis=analyse(text_of(row), row["lang"], extra),
+        frames=tuple(frames),
+        unsure=frozenset((blamer, target) for blamer, target, _ in row.get("unsure", ())),
+    )
 
 
 def problems(row: dict[str, Any]) -> list[str]:
@@ -112,7 +121,12 @@ def problems(row: dict[str, Any]) -> list[str]:
         if triple in seen:
             found.append(f"{triple} stands twice")
         seen.add(triple)
+    found += [f"unsure holds {t}, which is no triple" for t in row.get("unsure", ()) if not _is_triple(t)]
     return found
+
+
+def _is_triple(value: Any) -> bool:
+    return isinstance(value, list) and [type(part) for part in value] == [str, str, str]
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:
@@ -120,7 +134,7 @@ def _parse(line: str, where: str) -> dict[str, Any]:
         row: dict[str, Any] = json.loads(line)
     except ValueError as error:
         raise ClassifierError(where, "is no JSON object") from error
-    wrong = problems(row)
+    wrong = problems(row) if isinstance(row, dict) else ["is no JSON object"]
     if wrong:
         raise ClassifierError(where, "; ".join(wrong), advice="See classifiers/data/README.md")
     return row
@@ -190,7 +204,8 @@ def join(examples: Sequence[Example]) -> Example:
         mentions += [replace(m, start=m.start + offset, end=m.end + offset) for m in analysis.mentions]
         frames += [_moved(frame, lambda place, by=offset: place + by) for frame in example.frames]
     analysis = replace(first, full=full, sentences=sentences, mentions=mentions)
-    return Example(id=examples[0].id, analysis=analysis, frames=tuple(frames))
+    unsure = frozenset[tuple[str, str]]().union(*(example.unsure for example in examples))
+    return Example(id=examples[0].id, analysis=analysis, frames=tuple(frames), unsure=unsure)
 
 
 Surfaces = dict[tuple[str, str], list[tuple[str, str]]]
@@ -281,7 +296,8 @@ def _rewrite(example: Example, pieces: list[tuple[int, int, str, str]], new: dic
         replace(_moved(f, moved), blamer=new.get(f.blamer, f.blamer), target=new.get(f.target, f.target))
         for f in example.frames
     ]
-    return Example(id=example.id, analysis=changed, frames=tuple(frames))
+    unsure = frozenset((new.get(b, b), new.get(t, t)) for b, t in example.unsure)
+    return Example(id=example.id, analysis=changed, frames=tuple(frames), unsure=unsure)
 
 
 def _moved(frame: GoldFrame, move: Any) -> GoldFrame:

@@ -23,6 +23,8 @@ SENTENCE_TOKENS = 160
 TITLE_TOKENS = 48
 #: Sentences before a window's own that it may look back on: the speaker is often named there.
 LOOK_BACK = 2
+#: Tokens that these may take.
+CONTEXT_TOKENS = 120
 #: A text is read up to here; what follows is garbage or an archive, and time must stay bounded.
 MAX_CHARACTERS = 40_000
 BOS, EOS = 0, 2
@@ -70,7 +72,7 @@ class Document:
         position = 0
         first = True
         while first or position < len(body):
-            context = body[max(0, position - LOOK_BACK) : position]
+            context = self._context(body[max(0, position - LOOK_BACK) : position])
             used = 2 + sum(min(len(self.parts[i].ids), TITLE_TOKENS) for i in title)
             used += sum(len(self.parts[i].ids) for i in context)
             own: list[int] = []
@@ -82,6 +84,17 @@ class Document:
                 position += 1
             yield self._window(title, first, context, own)
             first = False
+
+    def _context(self, before: list[int]) -> list[int]:
+        """The sentences to look back on, nearest first to keep: they never crowd out the window's own."""
+        kept: list[int] = []
+        room = CONTEXT_TOKENS
+        for index in reversed(before):
+            room -= len(self.parts[index].ids)
+            if room < 0:
+                break
+            kept.insert(0, index)
+        return kept
 
     def _window(self, title: list[int], own_title: bool, context: list[int], own: list[int]) -> Window:
         ids = [BOS]
@@ -124,7 +137,7 @@ class Analysis:
 def analyse(text: Text, language: str, extra: Iterable[Mention] = ()) -> Analysis:
     """Sentences and mentions of a text; `extra` mentions (of `full`) fill what the finder left free."""
     title = text.title if text.title.strip() else ""
-    full = f"{title}\n{text.text}"[:MAX_CHARACTERS] if title else text.text[:MAX_CHARACTERS]
+    full = _readable(f"{title}\n{text.text}" if title else text.text)
     shift = len(title) + 1 if title else 0
     body = [Sentence(s.start + shift, s.end + shift) for s in split(full[shift:], language)]
     mentions = finder(language).find(full, day_of(text.date))
@@ -137,6 +150,11 @@ def analyse(text: Text, language: str, extra: Iterable[Mention] = ()) -> Analysi
         sentences=[_trimmed(title), *body] if title else body,
         mentions=_fill(mentions, extra),
     )
+
+
+def _readable(text: str) -> str:
+    """The text as far as it is read, with half surrogates (which no tokenizer takes) as `?`: places stay."""
+    return text[:MAX_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def _trimmed(title: str) -> Sentence:

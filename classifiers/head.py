@@ -35,12 +35,15 @@ class Head:
         self._query = arrays["issue_token.weight"].shape[0]
 
     def judge(self, states: Floats, triples: Candidates) -> Verdicts:
-        """States (T, hidden) of a window → logits for its triples."""
+        """States (T, hidden) of a window → logits for its triples.
+
+        A layer over [blamer, target] or [role, context] is the sum of two: the role's share is computed once for
+        each (sentence, actor) row and picked by triple, since rows are far fewer than triples.
+        """
         roles = self._roles(states, triples)
-        blamer, target = roles[triples.blamer_row], roles[triples.target_row]
-        cue, context = self._attend(states, triples, np.concatenate([blamer, target], -1))
-        left = np.tanh(self._linear("blamer", np.concatenate([blamer, context], -1)))
-        right = np.tanh(self._linear("target", np.concatenate([target, context], -1)))
+        cue, context = self._attend(states, triples, roles)
+        left = np.tanh(self._shared("blamer", roles)[triples.blamer_row] + self._context("blamer", context))
+        right = np.tanh(self._shared("target", roles)[triples.target_row] + self._context("target", context))
         same = (triples.blamer == triples.target)[:, None].astype(np.float32)
         hidden = _gelu(self._linear("mix", np.concatenate([left, right, left * right, context, same], -1)))
         return Verdicts(
@@ -68,18 +71,35 @@ class Head:
         largest[triples.groups[:, 0] < 0] = 0
         return np.asarray(largest + self._a["bucket.weight"][triples.buckets], np.float32)
 
-    def _attend(self, states: Floats, triples: Candidates, pair: Floats) -> tuple[Floats, Floats]:
-        count, length = len(triples.place), len(states)
-        query = self._linear("query", pair).reshape(count, self._heads, -1)
-        keys = self._linear("key", states).reshape(length, self._heads, -1)
-        scores = np.einsum("nhq,thq->nht", query, keys, optimize=True) / self._query**0.5
-        by_part = self._a["distance.weight"][triples.distances]  # (P, T, heads)
-        scores += by_part[triples.place].transpose(0, 2, 1)
-        weights = np.exp(scores - scores.max(-1, keepdims=True))
+    def _attend(self, states: Floats, triples: Candidates, roles: Floats) -> tuple[Floats, Floats]:
+        """Weights of the first head on tokens (N, T), and what all heads read (N, hidden)."""
+        width = roles.shape[1]
+        matrix = self._a["query.weight"]
+        as_blamer = roles @ matrix[:, :width].T + self._a["query.bias"]
+        as_target = roles @ matrix[:, width:].T
+        query = self._by_head(as_blamer[triples.blamer_row] + as_target[triples.target_row])
+        keys = self._by_head(self._linear("key", states))
+        scores = query @ keys.transpose(0, 2, 1) / np.float32(self._query**0.5)  # (heads, N, T)
+        bias = self._a["distance.weight"][triples.distances].transpose(2, 0, 1)  # (heads, parts, T)
+        scores += bias[:, triples.place]
+        scores -= scores.max(-1, keepdims=True)
+        weights = np.exp(scores, out=scores)
         weights /= weights.sum(-1, keepdims=True)
-        values = self._linear("value", states).reshape(length, self._heads, -1)
-        read = np.einsum("nht,thd->nhd", weights, values, optimize=True).reshape(count, -1)
-        return np.asarray(weights[:, 0], np.float32), np.asarray(read, np.float32)
+        read = weights @ self._by_head(self._linear("value", states))  # (heads, N, width)
+        return weights[0], np.ascontiguousarray(read.transpose(1, 0, 2)).reshape(len(triples.place), -1)
+
+    def _by_head(self, x: Floats) -> Floats:
+        """(rows, heads · width) → (heads, rows, width)."""
+        return np.ascontiguousarray(x.reshape(len(x), self._heads, -1).transpose(1, 0, 2))
+
+    def _shared(self, name: str, roles: Floats) -> Floats:
+        """The share of a role in a layer over [role, context]."""
+        return np.asarray(roles @ self._a[f"{name}.weight"][:, : roles.shape[1]].T, np.float32)
+
+    def _context(self, name: str, context: Floats) -> Floats:
+        """The share of the context in a layer over [role, context]."""
+        matrix = self._a[f"{name}.weight"]
+        return np.asarray(context @ matrix[:, -context.shape[1] :].T + self._a[f"{name}.bias"], np.float32)
 
 
 def _gelu(x: Floats) -> Floats:

@@ -22,7 +22,7 @@ _SAME = {"sh": "sr", "cnr": "sr", "wuu": "zh", "yue": "zh", "prs": "fa", "iw": "
 
 def identify(text: str, hint: str | None = None) -> str:
     """ISO 639 code of the text's language; `hint` (the feed's word) decides where the text is short or unclear."""
-    sample = " ".join(text[:_SAMPLE].split())
+    sample = " ".join(text[:_SAMPLE].encode("utf-8", "replace").decode().split())
     base = hint.split("-")[0].split("_")[0].lower() if hint else None
     letters = sum(map(str.isalpha, sample))
     if base and letters < _LETTERS:

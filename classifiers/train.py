@@ -31,6 +31,7 @@ from classifiers.torch_model import Batch, FrameModel
 from monitor.model import FRAME_KINDS, STANCES
 
 Say = Callable[[str], None]
+Pairs = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +71,23 @@ class Sample:
     issue: list[tuple[int, int] | None]
 
 
-def samples(document: Document, frames: Sequence[GoldFrame], elsewhere: float = 0.1) -> Iterator[Sample]:
+def samples(
+    document: Document, frames: Sequence[GoldFrame], elsewhere: float = 0.1, unsure: Pairs = frozenset()
+) -> Iterator[Sample]:
     """Every window of a document with its labels."""
     for window in document.windows():
         triples = candidates(document, window)
         if triples is not None:
-            yield _label(document, window, triples, frames, elsewhere)
+            yield _label(document, window, triples, frames, elsewhere, unsure)
 
 
 def _label(
-    document: Document, window: Window, triples: Candidates, frames: Sequence[GoldFrame], elsewhere: float
+    document: Document,
+    window: Window,
+    triples: Candidates,
+    frames: Sequence[GoldFrame],
+    elsewhere: float,
+    unsure: Pairs,
 ) -> Sample:
     count = len(triples.place)
     stance, kind = np.zeros(count, np.int64), np.full(count, -1, np.int64)
@@ -87,6 +95,8 @@ def _label(
     cue: list[tuple[int, int] | None] = [None] * count
     issue: list[tuple[int, int] | None] = [None] * count
     number = {actor: i for i, actor in enumerate(triples.actors)}
+    for blamer, target in unsure:
+        weight[(triples.blamer == number.get(blamer, -1)) & (triples.target == number.get(target, -1))] = 0.0
     for frame in frames:
         pair = (triples.blamer == number.get(frame.blamer, -1)) & (
             triples.target == number.get(frame.target, -1)
@@ -200,7 +210,7 @@ class Corpus:
         for example in order:
             seen = self._vary(example, rng)
             document = tokenize(seen.analysis, self.tokenizer)
-            found += samples(document, seen.frames, self.plan.elsewhere)
+            found += samples(document, seen.frames, self.plan.elsewhere, seen.unsure)
         return found
 
     def _vary(self, example: Example, rng: random.Random) -> Example:
@@ -208,7 +218,8 @@ class Corpus:
         if example.analysis.shift and rng.random() < self.plan.title_drop:
             example = drop_title(example)
         if len(example.analysis.full) < 350 and rng.random() < self.plan.join_chance:
-            others = rng.sample(self.by_language[example.analysis.language], 2)
+            pool = self.by_language[example.analysis.language]
+            others = rng.sample(pool, min(2, len(pool)))  # a correction may be alone in its language
             more = [o for o in others if o.id != example.id and len(o.analysis.full) < 350]
             group = [example, *more[: rng.randint(1, 2)]]
             if len({o.analysis.outlet_state for o in group}) == 1:
@@ -242,7 +253,8 @@ def train(examples: Sequence[Example], plan: Plan, say: Say = print) -> FrameMod
     began = time.monotonic()
     for epoch in range(plan.epochs):
         losses = [
-            _step(model, group, optimizer, schedule, plan) for group in _groups(corpus.epoch(rng), plan.batch, rng)
+            _step(model, group, optimizer, schedule, plan)
+            for group in _groups(corpus.epoch(rng), plan.batch, rng)
         ]
         say(f"epoch {epoch + 1}/{plan.epochs}: loss {np.mean(losses):.3f}, {time.monotonic() - began:.0f} s")
     return model

@@ -30,19 +30,29 @@ _FLOOR = 0.02
 Scored = list[tuple[float, bool]]
 
 
-def make_weights(out: Path | None = None, plan: Plan | None = None, say: Say | None = None) -> dict[str, Any]:
-    """Train, calibrate, choose the threshold, save to `out`; what is written to about.json."""
+def make_weights(
+    out: Path | None = None,
+    plan: Plan | None = None,
+    say: Say | None = None,
+    extra: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Train, calibrate, choose the threshold, save to `out`; what is written to about.json.
+
+    `extra` lines (corrections) are trained on beside the shipped ones, and never held out: scores stay comparable.
+    """
     say = say or (lambda line: print(line, file=sys.stderr, flush=True))
     plan, out = plan or Plan(), out or WEIGHTS
     examples = [example_of(row) for row in load_rows()]
     held = [e for e in examples if is_held_out(e.id)]
-    kept = [e for e in examples if not is_held_out(e.id)]
+    kept = [e for e in examples if not is_held_out(e.id)] + [example_of(row) for row in extra]
     say(f"{len(kept)} passages to train on, {len(held)} held out")
+    data = checksum(extra=extra)
     model = train(kept, plan, say)
     about: dict[str, Any] = {
-        "version": f"{make_id(checksum(), repr(plan))[:8]}",
+        "version": f"{make_id(data, repr(plan))[:8]}",
         "layers": plan.layers,
-        "data_sha256": checksum(),
+        "data_sha256": data,
+        "corrections": len(extra),
         "plan": {name: getattr(plan, name) for name in plan.__slots__},
         "calibration": [[0.0, 0.0], [1.0, 1.0]],
         "threshold": 0.5,

@@ -17,6 +17,8 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from classifiers.actors import actors
 from monitor.errors import ConfigError, FileChangedError, NotFoundError
 from monitor.model import Feed, OutletKind
-from monitor.urls import canonical_url
+from monitor.urls import canonical_url, is_web_address
 
 VERSION = 1
 #: No feed is asked more often than this (crawl etiquette of FreshRSS and Miniflux: 15 to 20 minutes).
@@ -83,7 +85,11 @@ class _Feed(_Defaults):
     @field_validator("url")
     @classmethod
     def _http(cls, value: str) -> str:
-        if not re.match(r"https?://[^/\s]+", value):
+        try:
+            canonical = canonical_url(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no address ({error})") from error
+        if not is_web_address(canonical):
             raise ValueError("write a full address that begins with http:// or https://")
         return value
 
@@ -134,31 +140,66 @@ class FeedsFile:
             if getattr(feed, key):
                 item[key] = getattr(feed, key)
         item["kind"] = feed.kind
-        if feed.tags:
-            item["tags"] = list(feed.tags)
-        sequence = self._tree["feeds"]
-        if not len(sequence):
-            self._tree["feeds"] = sequence = CommentedSeq()  # `[]` would go on in one line
-        sequence.append(item)
-        self._save()
+        item |= _unusual(feed)
+        with self._edit():
+            sequence = self._tree["feeds"]
+            if not len(sequence):
+                self._tree["feeds"] = sequence = CommentedSeq()  # `[]` would go on in one line
+            sequence.append(item)
 
     def remove(self, url: str) -> None:
         """Take a feed out, by its address."""
         for index, item in enumerate(self._tree["feeds"]):
             if canonical_url(item["url"]) == canonical_url(url):
-                del self._tree["feeds"][index]
-                self._save()
+                with self._edit():
+                    _remove_item(self._tree["feeds"], index)
                 return
         raise NotFoundError(url, f"is no feed of {self.path}", advice="`framewire feeds list` shows them")
 
+    @contextmanager
+    def _edit(self) -> Iterator[None]:
+        """Save what the block changed, or leave everything as it was."""
+        try:
+            yield
+            self._save()
+        except ConfigError:
+            self._tree = _load(self._yaml, self._text, self.path)
+            raise
+
     def _save(self) -> None:
-        self.feeds = _validate(self._tree, self.path)
+        feeds = _validate(self._tree, self.path)
         stream = StringIO()
         self._yaml.dump(self._tree, stream)
         if _read(self.path) != self._text:
             raise FileChangedError(str(self.path), "was changed by somebody else; nothing was written")
         _write(self.path, stream.getvalue())
-        self._text = stream.getvalue()
+        self._text, self.feeds = stream.getvalue(), feeds
+
+
+def _unusual(feed: Feed) -> dict[str, Any]:
+    """What a feed has that the defaults have not."""
+    found: dict[str, Any] = {}
+    if feed.tags:
+        found["tags"] = list(feed.tags)
+    if feed.interval != _Defaults().interval:
+        found["interval"] = f"{feed.interval:g}s"
+    if feed.timezone != _Defaults().timezone:
+        found["timezone"] = feed.timezone
+    if not feed.enabled:
+        found["enabled"] = False
+    return found
+
+
+def _remove_item(sequence: CommentedSeq, index: int) -> None:
+    """Take an item out; the comment above the next one, which ruamel hangs on this one, stays."""
+    item = sequence[index]
+    last = list(item)[-1]
+    tokens = item.ca.items.get(last)
+    after = tokens[2].value.partition("\n")[2] if tokens and tokens[2] else ""
+    del sequence[index]
+    if after.strip() and index < len(sequence):
+        lines = [line.strip().removeprefix("#").strip() for line in after.splitlines() if line.strip()]
+        sequence.yaml_set_comment_before_after_key(index, before="\n".join(lines), indent=0)
 
 
 def load_feeds(path: Path) -> tuple[Feed, ...]:
@@ -214,6 +255,8 @@ def _load(yaml: YAML, text: str, path: Path) -> CommentedMap:
         raise ConfigError(
             where, f"is no YAML ({error.problem})", advice="Mind indentation and quotes"
         ) from error
+    except YAMLError as error:
+        raise ConfigError(str(path), "is no YAML (it holds characters that no text has)") from error
     if not isinstance(tree, CommentedMap):
         raise ConfigError(
             str(path), "holds no settings", advice="It begins with `version: 1` and has `feeds:`"

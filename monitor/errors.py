@@ -17,6 +17,8 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     │   └── ExtractTimeoutError    it outlasted its time limit, or its worker died
     ├── EncoderError           the encoder could not be built or loaded
     ├── ClassifierError        weights or data of the classifier do not fit
+    ├── ReaderError            a second reader's endpoint gave no reading · again, retry_after
+    │   └── AnswerError            it answered, but with nothing that can be used
     ├── StoreError             the database cannot be opened, migrated or written
     │   └── NotFoundError          no such story, article, feed or actor
     └── MailError              the server took no mail                    · permanent
@@ -140,6 +142,34 @@ class EncoderError(FramewireError):
 
 class ClassifierError(FramewireError):
     """Weights or data of the classifier do not fit."""
+
+
+class ReaderError(FramewireError):
+    """A second reader's endpoint gave no reading.
+
+    `again` says whether asking again can help, `retry_after` is the server's wish in seconds, where it gave one.
+    """
+
+    advice = "Frames are read without it too: leave out `--reader llm`"
+
+    def __init__(
+        self,
+        key: str,
+        message: str,
+        *,
+        again: bool = False,
+        retry_after: float | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(key, message, advice=advice)
+        self.again = again
+        self.retry_after = retry_after
+
+
+class AnswerError(ReaderError):
+    """The endpoint answered, but with nothing that can be used."""
+
+    advice = "Try another model: it must follow a JSON schema"
 
 
 class StoreError(FramewireError):

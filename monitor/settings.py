@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from monitor import __version__
@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     #: Seconds between two requests for pages of one host.
     host_interval: float = Field(default=5.0, ge=0)
     respect_robots: bool = True
+    #: An OpenAI-compatible endpoint (`http://localhost:11434/v1`) for the optional second reader of frames.
+    #: Without it no text is ever sent to anybody.
+    llm_url: str | None = None
+    #: The model's name at that endpoint.
+    llm_model: str | None = None
+    #: Its key, or the file that holds it (the variable wins); most servers on one's own machine want none.
+    llm_key: SecretStr | None = None
+    llm_key_file: Path | None = None
 
     @field_validator("private_hosts", "resolve", mode="before")
     @classmethod

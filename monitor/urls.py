@@ -5,7 +5,7 @@ Trackers go, everything that may choose the page stays. No rule guesses: a param
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 #: Parameters that only say where a click came from (ClearURLs and Miniflux drop the same).
 _TRACKERS = frozenset(
@@ -25,6 +25,7 @@ def canonical_url(url: str, base: str | None = None) -> str:
     """The address by which a page is known; relative ones are resolved against `base`.
 
     Scheme and host in small letters (IDNA), default port, fragment and trackers gone, parameters in order.
+    What stays of the query stays byte for byte: it may be in any encoding. ValueError where it cannot be read.
     """
     url = url.strip()
     parts = urlsplit(urljoin(base, url) if base else url)
@@ -32,10 +33,10 @@ def canonical_url(url: str, base: str | None = None) -> str:
     host = _host(parts.hostname or "")
     port = f":{parts.port}" if parts.port and parts.port != _PORTS.get(scheme) else ""
     path = quote(parts.path, safe=_KEEP) or "/"
-    kept = [
-        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _is_tracker(key)
-    ]
-    return urlunsplit((scheme, f"{host}{port}", path, urlencode(sorted(kept)), ""))
+    kept = sorted(
+        piece for piece in parts.query.split("&") if piece and not _is_tracker(piece.partition("=")[0])
+    )
+    return urlunsplit((scheme, f"{host}{port}", path, quote("&".join(kept), safe=_KEEP + "?"), ""))
 
 
 def is_web_address(url: str) -> bool:
@@ -54,6 +55,8 @@ def host_of(url: str) -> str:
 
 
 def _host(host: str) -> str:
+    if ":" in host:
+        return f"[{host.lower()}]"
     try:
         return host.lower().encode("idna").decode()
     except UnicodeError:
@@ -61,5 +64,5 @@ def _host(host: str) -> str:
 
 
 def _is_tracker(key: str) -> bool:
-    low = key.lower()
+    low = unquote(key).lower()
     return low in _TRACKERS or low.startswith(_TRACKER_PREFIXES)

@@ -102,7 +102,9 @@ def test_bad_texts_have_a_reading(reader, name):
 
 WORDS = st.lists(
     st.sampled_from(
-        "Russia Ukraine blames accused обвинил Киев واشنطن إيران said “ ” . ! \n 指责 美国 日本 the and \u200b é 12 ; «".split(" ")
+        "Russia Ukraine blames accused обвинил Киев واشنطن إيران said “ ” . ! \n 指责 美国 日本 the and \u200b é 12 ; «".split(
+            " "
+        )
     ),
     max_size=60,
 ).map(" ".join)

@@ -86,17 +86,14 @@ def test_the_host_is_named_with_its_port(url, host):
     assert host_of(url) == host
 
 
-@pytest.mark.xfail(strict=True, reason="urls.py decodes and re-encodes the query as UTF-8")
 def test_a_query_in_another_encoding_keeps_its_bytes():
     assert canonical_url("http://x.example/?q=%CF%F0") == "http://x.example/?q=%CF%F0"
 
 
-@pytest.mark.xfail(strict=True, reason="urls.py writes `?a=` for `?a`, another page on some servers")
 def test_a_parameter_without_a_value_stays_without():
     assert canonical_url("http://x.example/?fl") == "http://x.example/?fl"
 
 
-@pytest.mark.xfail(strict=True, reason="urls.py loses the brackets of an IPv6 host")
 def test_an_ipv6_host_keeps_its_brackets():
     assert canonical_url("http://[2001:db8::1]:8080/a") == "http://[2001:db8::1]:8080/a"
 

@@ -229,16 +229,30 @@ class StoryRows(StoreBase):
         )
 
     def corrections(self) -> list[dict[str, Any]]:
-        """All corrections with their frames and texts."""
+        """All corrections with their frames and texts, in the order of their times."""
         return [
             dict(row)
             for row in self.rows(
                 """
                 select corrections.*, frames.blamer, frames.target, frames.stance, frames.kind, frames.evidence,
                     frames.issue, frames.caveat, articles.id as article, articles.title, articles.text,
-                    articles.language, articles.published
+                    articles.language, articles.published, feeds.state as outlet_state
                 from corrections join frames on frames.id = corrections.frame
-                join articles on articles.id = frames.article order by at, frame
+                join articles on articles.id = frames.article left join feeds on feeds.id = articles.feed
+                order by at, frame
+                """
+            )
+        ]
+
+    def unjudged(self) -> list[dict[str, Any]]:
+        """Frames without a correction in articles that have one: article, blamer, target, stance."""
+        return [
+            dict(row)
+            for row in self.rows(
+                """
+                select article, blamer, target, stance from frames where id not in (select frame from corrections)
+                and article in (select article from frames join corrections on corrections.frame = frames.id)
+                order by article, frames.id
                 """
             )
         ]

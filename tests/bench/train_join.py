@@ -82,8 +82,8 @@ def load(name: str, encoder: Any) -> Stream:
         date = (
             datetime.fromisoformat(row["date"])
             if row.get("date")
-            else datetime(2000, 1, 1) + timedelta(seconds=place)
-        )  # noqa: DTZ001
+            else datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=place)
+        )
         when = date if date.tzinfo else date.replace(tzinfo=UTC)
         items.append(
             (make_item(str(row["id"]), opening, row.get("lang") or "en", when, vector), row["cluster"])
