@@ -120,10 +120,7 @@ def crawl_all(service: Service, clock: DemoClock, progress: Progress) -> None:
     service.store.sync_feeds(load_feeds(service.settings.feeds))
     for _ in range(PASSES):
         tallies = service.crawl(progress)
-        waiting = service.store.value(
-            "select count(*) from failures where stage = 'feeds' or retry_at is not null"
-        )
-        if not waiting and not any(tally.failed for tally in tallies.values()):
+        if not service.store.waiting() and not any(tally.failed for tally in tallies.values()):
             return
         time.sleep(0.5)  # the world's 429 asks for a second of real time at the most
         clock.skip()

@@ -40,6 +40,10 @@ class Store(FeedRows, ArticleRows, StoryRows):
         """How often an item failed."""
         return int(self.value("select attempts from failures where stage = ? and key = ?", [stage, key]) or 0)
 
+    def waiting(self) -> int:
+        """How many items failed that will be tried again: feeds always, others where a time is set."""
+        return int(self.value("select count(*) from failures where stage = 'feeds' or retry_at is not null"))
+
     def failures(self, limit: int = 100) -> list[Failure]:
         """What went wrong, newest first."""
         found = []
