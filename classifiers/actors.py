@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import ahocorasick_rs
 
-from classifiers.patterns import UNSPACED, Pattern, ends_word, fold, starts_word
+from classifiers.patterns import Pattern, ends_word, fold, starts_word
 from monitor.errors import ClassifierError
 from monitor.model import OUTLET
 
@@ -250,7 +250,6 @@ def _rows(path: Path) -> list[dict[str, str]]:
 __all__ = [
     "LANGUAGES",
     "OUTLET",
-    "UNSPACED",
     "Actor",
     "ActorFinder",
     "Mention",

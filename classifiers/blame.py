@@ -1,7 +1,7 @@
 """Text in, blame frames out: who blames whom, for what, in which words.
 
     text → sentences, mentions (document.py) → windows → token states (onnxruntime, layer 8)
-         → triples (pairs.py) → head.py → best sentence of each (blamer, target, stance) → Reading
+         → triples (pairs.py) → head.py → select.py → Reading
 
 One network judges every (sentence, blamer, target) of a window with the sentences around it, so the speaker of
 the sentence before, a pronoun or a denial further down are its to see. Actors come from `actors.py` alone.
@@ -24,10 +24,13 @@ from classifiers.encoder import Progress, build_once, cache_folder, open_session
 from classifiers.head import Head, Verdicts, softmax
 from classifiers.language import identify
 from classifiers.pairs import Candidates, candidates
+from classifiers.select import Triple, select
 from monitor.errors import ClassifierError
 from monitor.model import FRAME_KINDS, STANCES, Frame, Reading, Text
 
 WEIGHTS = Path(__file__).with_name("weights")
+#: Words shown as cues at most, and the share of attention that one needs.
+_CUES, _LEAST_CUE = 3, 0.1
 
 
 class Reader(Protocol):
@@ -38,6 +41,9 @@ class Reader(Protocol):
 
     def read(self, text: Text) -> Reading:
         """The frames of one text, strongest first; each (blamer, target, stance) once."""
+
+    def read_many(self, texts: Sequence[Text]) -> list[Reading]:
+        """The readings of several texts, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +79,24 @@ class BlameReader:
         with np.load(weights / "head.npz") as arrays:
             self._head = Head({name: arrays[name].astype(np.float32) for name in arrays.files})
         self._calibration = [tuple(pair) for pair in self.about["calibration"]]
-        self.threshold = float(self.about["threshold"])
+        self.thresholds: dict[str, float] = self.about["thresholds"]
 
     def read(self, text: Text) -> Reading:
         """The frames of one text; a language we have no tables for is read with Babel's names of states."""
         language = identify(f"{text.title}\n{text.text}", text.language)
         document = tokenize(analyse(text, language), self.tokenizer)
-        best: dict[tuple[str, str, str], _Found] = {}
-        for found in self._judge(document, floor=self.threshold):
-            key = _key(found)
-            if key not in best or found.score > best[key].score:
-                best[key] = found
-        frames = [self._frame(text, found) for found in sorted(best.values(), key=lambda found: -found.score)]
+        judged = self._judge(document, floor=min(self.thresholds.values()))
+        chosen = select([(_triple(found), found) for found in judged], self.thresholds)
+        frames = [self._frame(text, found) for found in chosen]
         return Reading(classifier=self.name, language=language, frames=tuple(frames))
 
     def read_many(self, texts: Sequence[Text]) -> list[Reading]:
         """The readings of several texts, in order."""
         return [self.read(text) for text in texts]
 
-    def scores(self, document: Document) -> dict[tuple[str, str, str], float]:
-        """Raw best score of every (blamer, target, stance) of a document: what calibration is fitted on."""
-        best: dict[tuple[str, str, str], float] = {}
-        for found in self._judge(document, floor=0.0):
-            key = _key(found)
-            best[key] = max(best.get(key, 0.0), found.score)
-        return best
+    def triples(self, document: Document, floor: float) -> list[Triple]:
+        """Every (sentence, blamer, target, stance) with its raw score: what thresholds are chosen on."""
+        return [_triple(found) for found in self._judge(document, floor)]
 
     def _judge(self, document: Document, floor: float) -> Iterator[_Found]:
         """Every triple of the document that scores above `floor`."""
@@ -152,12 +151,14 @@ class BlameReader:
         return found.document.full[spans[first][0] : spans[last - 1][1]].strip(" ,;:.")
 
 
-def _key(found: _Found) -> tuple[str, str, str]:
-    actors = found.triples.actors
-    return (
-        actors[found.triples.blamer[found.index]],
-        actors[found.triples.target[found.index]],
-        STANCES[found.stance],
+def _triple(found: _Found) -> Triple:
+    actors, index = found.triples.actors, found.index
+    return Triple(
+        sentence=found.window.parts[int(found.triples.place[index])],
+        blamer=actors[found.triples.blamer[index]],
+        target=actors[found.triples.target[index]],
+        stance=STANCES[found.stance],
+        score=found.score,
     )
 
 
@@ -168,7 +169,7 @@ def _rule_out(chances: NDArray[np.float32], triples: Candidates) -> None:
     chances[~same, STANCES.index("accepts")] = 0
 
 
-def _cues(found: _Found, most: int = 3) -> tuple[str, ...]:
+def _cues(found: _Found) -> tuple[str, ...]:
     """The words that the network looked at most, in the order of the text."""
     weights = found.verdicts.cue[found.index]
     words: dict[tuple[int, int], float] = {}
@@ -178,8 +179,8 @@ def _cues(found: _Found, most: int = 3) -> tuple[str, ...]:
             word = _word(found.document.full, spans[token - start])
             if word[0] < word[1]:
                 words[word] = words.get(word, 0.0) + float(weights[token])
-    strongest = sorted(words, key=lambda word: -words[word])[:most]
-    return tuple(found.document.full[a:b] for a, b in sorted(strongest) if words[a, b] > 0.1)
+    strongest = sorted(words, key=lambda word: -words[word])[:_CUES]
+    return tuple(found.document.full[a:b] for a, b in sorted(strongest) if words[a, b] > _LEAST_CUE)
 
 
 def _word(text: str, span: tuple[int, int]) -> tuple[int, int]:

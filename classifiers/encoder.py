@@ -26,7 +26,9 @@ DEFAULT = "e5-small-int8-1"
 PREFIX = "query: "
 #: Tokens that one text may have; title and 600 characters take about 160.
 MAX_TOKENS = 512
-#: A lock older builds hold is waited for this long, in seconds; a build takes about 15.
+#: The padding token of the XLM-R vocabulary.
+PAD = 1
+#: How long another process's build is waited for, in seconds; a build takes about 15.
 LOCK_SECONDS = 300
 
 
@@ -63,7 +65,7 @@ def build_once(path: Path, build: Callable[[Path], None]) -> Path:
 
 
 def _is_whole(path: Path, seal: Path) -> bool:
-    """Size on every start, so that a cut-off file is rebuilt; the digest itself is for `framewire doctor`."""
+    """Size on every start, so that a cut-off file is rebuilt; `verify` looks at the digest too."""
     try:
         return path.stat().st_size == int(seal.read_text().split()[1])
     except (OSError, ValueError, IndexError):
@@ -176,10 +178,10 @@ def states_of(session: Any, ids: Sequence[int]) -> NDArray[np.float32]:
     return np.asarray(states[0], np.float32)
 
 
-def pad(rows: Sequence[Sequence[int]], *, value: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Token ids and mask, both (rows, longest); 1 is the padding token of the XLM-R vocabulary."""
+def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and mask, both (rows, longest)."""
     width = max(map(len, rows))
-    tokens = np.full((len(rows), width), value, np.int64)
+    tokens = np.full((len(rows), width), PAD, np.int64)
     mask = np.zeros((len(rows), width), np.int64)
     for index, row in enumerate(rows):
         tokens[index, : len(row)] = row

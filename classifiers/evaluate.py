@@ -1,4 +1,4 @@
-"""How good a reader is: its frames against labelled ones, by the rules of BLAME.md.
+"""How good a reader is: its frames against labelled ones, by the rules of DESIGN.md ("What a blame frame is").
 
 A frame is right when document, blamer, target and stance are right. Everything else is measured beside it.
 """
@@ -100,9 +100,7 @@ def load_gold(path: Path) -> list[dict[str, Any]]:
 def evaluate(reader: Reader, gold: Sequence[dict[str, Any]]) -> Evaluation:
     """Read every document and score it."""
     texts = [text_of(row) for row in gold]
-    many = getattr(reader, "read_many", None)
-    readings: list[Reading] = many(texts) if many else [reader.read(text) for text in texts]
-    return score_readings(reader.name, gold, readings)
+    return score_readings(reader.name, gold, reader.read_many(texts))
 
 
 def score_readings(name: str, gold: Sequence[dict[str, Any]], readings: Sequence[Reading]) -> Evaluation:

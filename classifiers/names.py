@@ -25,8 +25,8 @@ _NAME = re.compile(
 )
 #: Between the actor and the office: "Hungary's foreign minister", "Ungarns Außenminister", "président du Tchad".
 _REACH = 60
-#: Endings that a surname may take in the inflecting languages.
-_ENDING = {"ru": 3, "uk": 3, "pl": 3, "sr": 3, "tr": 0}
+#: Letters that a surname may take at its end in the inflecting languages.
+_ENDING = {"ru": 3, "uk": 3, "pl": 3, "sr": 3}
 
 
 def learned_mentions(text: str, mentions: Sequence[Mention], language: str) -> list[Mention]:
@@ -38,7 +38,7 @@ def learned_mentions(text: str, mentions: Sequence[Mention], language: str) -> l
             surnames.setdefault(found, mention.actor)
     hits = []
     for surname, actor in surnames.items():
-        ending = rf"\w{{0,{_ENDING[language]}}}" if _ENDING.get(language) else ""
+        ending = rf"\w{{0,{_ENDING[language]}}}" if language in _ENDING else ""
         pattern = rf"(?<!\w){re.escape(surname)}{ending}(?!\w)"
         hits += [Mention(m.start(), m.end(), actor, "holder") for m in re.finditer(pattern, text)]
     return sorted(hits, key=lambda hit: hit.start)

@@ -9,7 +9,7 @@ import sentencex
 
 #: A sentence longer than this is cut at a clause mark or a space: garbage without marks must stay bounded.
 LONGEST = 600
-#: Words after which sentencex splits though the sentence goes on (found on our own texts; PRODUCT.md §3.3).
+#: Words after which sentencex splits though the sentence goes on (found on our own texts).
 _ABBREVIATION = re.compile(
     r"(?:\b(?:янв|февр|авг|сент|окт|нояб|дек|им|ул|г|стр|тыс|млн|млрд|Sn|Sayın|Dr|Prof|Mr|Mrs|Ms|Gen|Col|Lt|Sgt|St|"
     r"Nr|bzw|ca|evtl|dhr|mevr|drs|blz|Sr|Sra|Ud|Uds|núm|pág|p\.ex|dott|sig|tzw|prof|płk|gen|tys|mln|mld|np)\.|"

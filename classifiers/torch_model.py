@@ -17,7 +17,7 @@ from classifiers.network import Weights
 from classifiers.pairs import BUCKETS, DISTANCES
 from monitor.model import FRAME_KINDS, STANCES
 
-#: Width of the head's parts; wider ones did not help (DESIGN.md, "Blame frames: what was tried").
+#: Width of the head's parts.
 ROLE, HIDDEN, QUERY, HEADS = 192, 256, 64, 4
 
 

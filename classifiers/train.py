@@ -36,7 +36,7 @@ Pairs = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a training run goes; each number was chosen on held-out training passages (DESIGN.md)."""
+    """How a training run goes; what the main choices brought stands in DESIGN.md."""
 
     seed: int = 7
     layers: int = 8
@@ -252,7 +252,10 @@ def train_round(model: FrameModel, corpus: Corpus, plan: Plan, say: Say) -> None
     rng = random.Random(plan.seed)  # noqa: S311 (training, not secrets)
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        [{"params": encoder, "lr": plan.encoder_rate}, {"params": model.head.parameters(), "lr": plan.head_rate}],
+        [
+            {"params": encoder, "lr": plan.encoder_rate},
+            {"params": model.head.parameters(), "lr": plan.head_rate},
+        ],
         weight_decay=0.01,
     )
     total = plan.epochs * len(corpus.examples) // plan.batch + 1

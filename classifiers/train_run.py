@@ -17,8 +17,9 @@ from sklearn.isotonic import IsotonicRegression
 from classifiers.blame import WEIGHTS, BlameReader
 from classifiers.dataset import Example, checksum, example_of, load_rows
 from classifiers.document import tokenize
+from classifiers.select import Triple, select
 from classifiers.train import Plan, Say, save, train
-from monitor.model import make_id
+from monitor.model import STANCES, make_id
 
 #: One passage in this many is held out.
 HELD_OUT = 10
@@ -27,7 +28,8 @@ PRECISION = 0.7
 #: Scores below this are never shown; calibration need not know them.
 _FLOOR = 0.02
 
-Scored = list[tuple[float, bool]]
+#: The judged triples of a passage, and its labelled frames.
+Judged = tuple[list[Triple], set[tuple[str, str, str]]]
 
 
 def make_weights(
@@ -55,13 +57,13 @@ def make_weights(
         "corrections": len(extra),
         "plan": {name: getattr(plan, name) for name in plan.__slots__},
         "calibration": [[0.0, 0.0], [1.0, 1.0]],
-        "threshold": 0.5,
+        "thresholds": dict.fromkeys(STANCES, 0.5),
     }
     save(model, out, about)
-    scored, gold = score_examples(BlameReader(weights=out), held)
-    about |= {"calibration": calibrate(scored), **choose_threshold(scored, gold)}
+    judged = judge_examples(BlameReader(weights=out), held)
+    about |= {"calibration": calibrate(judged), **choose_thresholds(judged)}
     save(model, out, about)
-    say(f"held out: F1 {about['held_out']['f1']:.3f} at threshold {about['threshold']:.2f}")
+    say(f"held out: F1 {about['held_out']['f1']:.3f} with thresholds {about['thresholds']}")
     return about
 
 
@@ -70,42 +72,51 @@ def is_held_out(id: str) -> bool:
     return int(make_id("held out", id), 16) % HELD_OUT == 0
 
 
-def score_examples(reader: BlameReader, examples: Sequence[Example]) -> tuple[Scored, int]:
-    """(raw score, right or not) of every triple that scored at all, and the number of labelled frames."""
-    scored: Scored = []
-    gold = 0
-    for example in examples:
-        wanted = {(f.blamer, f.target, f.stance) for f in example.frames}
-        gold += len(wanted)
-        found = reader.scores(tokenize(example.analysis, reader.tokenizer))
-        scored += [(score, key in wanted) for key, score in found.items() if score > _FLOOR]
-    return scored, gold
+def judge_examples(reader: BlameReader, examples: Sequence[Example]) -> list[Judged]:
+    """The triples of each example that scored at all, and its labelled frames."""
+    return [
+        (
+            reader.triples(tokenize(example.analysis, reader.tokenizer), _FLOOR),
+            {(f.blamer, f.target, f.stance) for f in example.frames},
+        )
+        for example in examples
+    ]
 
 
-def calibrate(scored: Scored) -> list[list[float]]:
-    """Knots (raw score, share right) of the isotonic fit, at most one for each change."""
+def calibrate(judged: Sequence[Judged]) -> list[list[float]]:
+    """Knots (raw score, share right) of the isotonic fit over each document's best triples."""
+    scored: list[tuple[float, bool]] = []
+    for triples, wanted in judged:
+        for triple in select([(t, t) for t in triples], dict.fromkeys(STANCES, 0.0)):
+            scored.append((triple.score, _key(triple) in wanted))
     raw = np.array([score for score, _ in scored])
     right = np.array([float(flag) for _, flag in scored])
     fit = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, right)
     xs = np.linspace(0, 1, 41)
-    ys = fit.predict(xs)
-    return [[round(float(x), 3), round(float(y), 3)] for x, y in zip(xs, ys, strict=True)]
+    return [[round(float(x), 3), round(float(y), 3)] for x, y in zip(xs, fit.predict(xs), strict=True)]
 
 
-def choose_threshold(scored: Scored, gold: int) -> dict[str, Any]:
-    """The raw score from which frames are shown, and what the held-out passages score with it."""
-    best: dict[str, Any] = {"threshold": 0.5, "held_out": {"f1": 0.0, "precision": 0.0, "recall": 0.0}}
-    for threshold in np.linspace(0.1, 0.95, 86):
-        shown = [right for score, right in scored if score > threshold]
-        precision = sum(shown) / max(len(shown), 1)
-        recall = sum(shown) / max(gold, 1)
-        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-        if precision >= PRECISION and f1 > best["held_out"]["f1"]:
-            row = {
-                "f1": round(f1, 4),
-                "precision": round(precision, 4),
-                "recall": round(recall, 4),
-                "gold": gold,
-            }
-            best = {"threshold": round(float(threshold), 3), "held_out": row}
+def choose_thresholds(judged: Sequence[Judged]) -> dict[str, Any]:
+    """The raw scores from which frames are shown, and what the held-out passages score with them."""
+    best: dict[str, Any] = {"thresholds": dict.fromkeys(STANCES, 0.5), "held_out": {"f1": 0.0}}
+    for blames in np.arange(0.1, 0.71, 0.02):
+        for others in np.arange(0.1, 0.81, 0.1):
+            thresholds = {"blames": float(blames), "denies": float(others), "accepts": float(others)}
+            row = _scores(judged, thresholds)
+            if row["precision"] >= PRECISION and row["f1"] > best["held_out"]["f1"]:
+                best = {"thresholds": {k: round(v, 3) for k, v in thresholds.items()}, "held_out": row}
     return best
+
+
+def _scores(judged: Sequence[Judged], thresholds: dict[str, float]) -> dict[str, float]:
+    right = found = gold = 0
+    for triples, wanted in judged:
+        shown = {_key(triple) for triple in select([(t, t) for t in triples], thresholds)}
+        right, found, gold = right + len(shown & wanted), found + len(shown), gold + len(wanted)
+    precision, recall = right / max(found, 1), right / max(gold, 1)
+    f1 = 2 * right / max(found + gold, 1)
+    return {"f1": round(f1, 4), "precision": round(precision, 4), "recall": round(recall, 4), "gold": gold}
+
+
+def _key(triple: Triple) -> tuple[str, str, str]:
+    return triple.blamer, triple.target, triple.stance

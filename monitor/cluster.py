@@ -23,7 +23,7 @@ MAKER = "stories-2"
 WINDOW_DAYS = 6.0
 #: How many of the nearest open stories are judged.
 CANDIDATES = 8
-#: A language's mean is trusted like this many articles at the start, and never moves slower than 1/limit.
+#: A language's mean is trusted like this many articles at the start, and never moves by less than 1/(PRIOR + LIMIT).
 PRIOR, LIMIT = 50, 5000
 #: A vector that is nearly its language's mean says nothing: it joins nothing.
 _LEAST = 1e-6
@@ -38,22 +38,22 @@ class Centres:
 
     def centred(self, vector: Vector, language: str) -> Vector:
         """The vector without its language's mean, of length 1; a language never seen takes the mean of all."""
-        mean = self._means.get(language)
-        if mean is None:
-            mean = np.mean(list(self._means.values()), axis=0) if self._means else np.zeros_like(vector)
-        moved = vector - mean
+        moved = vector - self._mean(vector, language)
         length = float(np.linalg.norm(moved))
         return np.asarray(moved / length if length > _LEAST else np.zeros_like(moved), np.float32)
 
     def learn(self, vector: Vector, language: str) -> None:
         """Move the language's mean a little towards the vector."""
         count = min(self._counts.get(language, 0) + 1, LIMIT)
-        mean = self._means.get(language)
-        if mean is None:
-            others = list(self._means.values())
-            mean = np.mean(others, axis=0) if others else np.zeros_like(vector)
+        mean = self._mean(vector, language)
         self._counts[language] = count
         self._means[language] = np.asarray(mean + (vector - mean) / (count + PRIOR), np.float32)
+
+    def _mean(self, like: Vector, language: str) -> Vector:
+        if language in self._means:
+            return self._means[language]
+        others = list(self._means.values())
+        return np.asarray(np.mean(others, axis=0) if others else np.zeros_like(like), np.float32)
 
     def items(self) -> Iterable[tuple[str, int, Vector]]:
         """(language, count, mean) of every language learned."""

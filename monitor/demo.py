@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,9 @@ from monitor.wiring import Service, open_service
 from reports.digest import compose, write
 from reports.story_report import report
 
-#: Passes over the world: the second takes up what a 429, a 500 or a slow page put off.
+#: Passes over the world at most: the second takes up what a 429, a 500 or a slow page put off.
 PASSES = 6
-#: Seconds the clock is moved on between passes, so that back-off does not keep anyone waiting.
+#: How far the clock is moved on between passes, so that back-off does not keep anyone waiting.
 _SKIP = timedelta(hours=2)
 
 
@@ -111,7 +112,7 @@ class DemoClock:
         return self.now
 
     def skip(self) -> None:
-        """Two hours later."""
+        """Move on to the next pass."""
         self.now += _SKIP
 
 
@@ -127,10 +128,9 @@ def crawl_all(service: Service, clock: DemoClock, progress: Progress) -> None:
 
 
 def _result(db: Path, folder: Path, began: float) -> DemoResult:
-    store = Store(db, read_only=True)
-    stories = [(story, store.coverage(story.id)) for story in store.stories(limit=1000)]
-    counts = store.counts()
-    store.close()
+    with closing(Store(db, read_only=True)) as store:
+        stories = [(story, store.coverage(story.id)) for story in store.stories(limit=1000)]
+        counts = store.counts()
     reports = [report(story, coverage) for story, coverage in stories]
     last = max(story.last for story, _ in stories)
     digest = write(compose(reports, last.date(), None), folder)

@@ -125,7 +125,7 @@ class RobotsError(FetchError):
 class ParseError(FramewireError):
     """The document is no feed we can read."""
 
-    advice = "Open the address in a browser; `framewire feeds discover URL` finds the feeds of a page"
+    advice = "Open the address in a browser: is it the feed itself, or a page about it?"
 
 
 class ExtractError(FramewireError):

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import FrameType
-from typing import Literal
+from urllib.parse import urlsplit
 
 from classifiers.language import identify
 from monitor.dates import parse_date
 from monitor.decode import decode
 from monitor.errors import ExtractError, ExtractTimeoutError
-from monitor.model import Article, Entry, Feed, Page, make_id
+from monitor.model import Article, Entry, Feed, Page, PublishedSource, make_id
 from monitor.urls import canonical_url, is_web_address
 
 MAKER = "trafilatura-1"
@@ -48,7 +49,6 @@ _JOINERS = (
     (re.compile(r"(?i)\u200c|&zwnj;|&#8204;|&#x200c;"), "\U0001bc9d", "\u200c"),
     (re.compile(r"(?i)\u200d|&zwj;|&#8205;|&#x200d;"), "\U0001bc9e", "\u200d"),
 )
-Source = Literal["page", "feed", "seen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +164,10 @@ def is_short(text: str) -> bool:
     return len(text) < (SHORT_DENSE if dense > 0.2 * len(text) else SHORT)
 
 
-def _published(job: ExtractJob, found: PageText) -> tuple[datetime, Source]:
+def _published(job: ExtractJob, found: PageText) -> tuple[datetime, PublishedSource]:
     """When it was published: the feed's time (to the second), else the page's (often a day), else when we saw it."""
     latest = job.now + FUTURE
-    options: tuple[tuple[datetime | None, Source], ...] = (
+    options: tuple[tuple[datetime | None, PublishedSource], ...] = (
         (job.entry.published, "feed"),
         (found.published, "page"),
     )
@@ -187,8 +187,6 @@ def _url(job: ExtractJob, found: PageText) -> str:
 
 
 def _same_host(left: str, right: str) -> bool:
-    from urllib.parse import urlsplit
-
     a, b = urlsplit(left).hostname or "", urlsplit(right).hostname or ""
     return a.removeprefix("www.") == b.removeprefix("www.")
 
@@ -199,8 +197,6 @@ def time_limit(seconds: float, key: str) -> Iterator[None]:
 
     Works in the main thread of a process, where workers run their tasks; elsewhere the block is not limited.
     """
-    import threading
-
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -125,7 +125,7 @@ class _Host:
     """How busy a host is, and what its robots.txt says."""
 
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PER_HOST))
-    #: Loop time before which no page of the host is asked for.
+    #: Monotonic time before which no page of the host is asked for.
     next_page: float = 0.0
     robots: Any = None
     robots_until: float = 0.0
@@ -143,6 +143,7 @@ class Fetcher:
         transport = httpx2.AsyncHTTPTransport(
             http2=True, limits=httpx2.Limits(max_connections=MAX_CONNECTIONS)
         )
+        # httpx2 has no public way to hand in a network backend.
         transport._pool._network_backend = _CheckedNetwork(settings.private_hosts, resolve)
         self._client = httpx2.AsyncClient(
             transport=transport,

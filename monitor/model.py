@@ -27,6 +27,8 @@ FrameKind = Literal[
     "other",
 ]
 Place = Literal["title", "text"]
+#: Who said when an article was published: its page, the feed, or nobody (then it is when we saw it).
+PublishedSource = Literal["page", "feed", "seen"]
 
 OUTLET_KINDS: tuple[OutletKind, ...] = get_args(OutletKind)
 STANCES: tuple[Stance, ...] = get_args(Stance)
@@ -87,7 +89,7 @@ class FeedState:
     #: Where 301/308 pointed, and how often in a row.
     moved_to: str | None = None
     moved_count: int = 0
-    #: Set by 410, or by an operator on the page.
+    #: Set by 410: the server says that the feed is gone.
     paused: bool = False
 
 
@@ -134,10 +136,9 @@ class Article:
     language: str
     author: str | None = None
     published: datetime
-    #: Who said when: page, feed, or seen (nobody did, or the date lay in the future).
-    published_source: Literal["page", "feed", "seen"] = "seen"
+    published_source: PublishedSource = "seen"
     first_seen: datetime
-    #: What makes the text doubtful: short, consent, paywall, list, feed_only.
+    #: What makes the text doubtful: short, consent, paywall, feed_only.
     flags: tuple[str, ...] = ()
     revision: int = 1
 

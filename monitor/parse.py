@@ -87,17 +87,30 @@ def parse_feed(job: FeedJob) -> Parsed:
 def _parse_xml(job: FeedJob, text: str) -> Parsed:
     root = _ROOT.search(text)
     if root is None:
-        raise ParseError(
-            job.feed.url, "is a web page, not a feed" if _looks_like_html(text) else "is no feed"
-        )
+        raise _no_feed(job, text)
     if _ENTITY.search(text, 0, root.start()):
         raise ParseError(
             job.feed.url, "declares XML entities of its own", advice="No feed needs them; tell its operator"
         )
     document = _NO_CHARACTER.sub("", _DECLARATION.sub("", text))
+    found = _feedparser(job, document)
+    if not found.entries and not found.version:
+        raise _no_feed(job, text)
+    warning = f"not well-formed ({found.bozo_exception})" if found.bozo else None
+    entries = [_entry(job, item) for item in found.entries[:MAX_ENTRIES]]
+    return Parsed(
+        fetched=job.fetched,
+        entries=_unique([entry for entry in entries if entry is not None]),
+        ttl=_ttl(found.feed),
+        title=plain(str(found.feed.get("title", "")))[:MAX_TITLE],
+        warning=warning,
+    )
+
+
+def _feedparser(job: FeedJob, document: str) -> Any:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": job.fetched.url}
     try:
-        found = feedparser.parse(io.BytesIO(document.encode("utf-8", "replace")), response_headers=headers)
+        return feedparser.parse(io.BytesIO(document.encode("utf-8", "replace")), response_headers=headers)
     except (
         ValueError,
         TypeError,
@@ -110,19 +123,10 @@ def _parse_xml(job: FeedJob, text: str) -> Parsed:
     ) as error:
         # feedparser 6.0.14 raises on some faults instead of noting them (kurtmckee/feedparser#599).
         raise ParseError(job.feed.url, f"cannot be parsed ({type(error).__name__}: {error})") from error
-    if not found.entries and not found.version:
-        raise ParseError(
-            job.feed.url, "is a web page, not a feed" if _looks_like_html(text) else "is no feed"
-        )
-    warning = f"not well-formed ({found.bozo_exception})" if found.bozo else None
-    entries = [_entry(job, item) for item in found.entries[:MAX_ENTRIES]]
-    return Parsed(
-        fetched=job.fetched,
-        entries=_unique([entry for entry in entries if entry is not None]),
-        ttl=_ttl(found.feed),
-        title=plain(str(found.feed.get("title", "")))[:MAX_TITLE],
-        warning=warning,
-    )
+
+
+def _no_feed(job: FeedJob, text: str) -> ParseError:
+    return ParseError(job.feed.url, "is a web page, not a feed" if _looks_like_html(text) else "is no feed")
 
 
 def _entry(job: FeedJob, item: Mapping[str, Any]) -> Entry | None:

@@ -58,8 +58,6 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
     load_feeds(settings.feeds)  # a wrong file at the start is the caller's to see
     stop = threading.Event()
     _on_signal(stop)
-    ticks = BackgroundScheduler(timezone=UTC)
-    ready = threading.Event()
 
     def work() -> None:
         # The store belongs to one thread: this one opens it, ticks with it, and closes it.
@@ -67,9 +65,9 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
             watch = Watch(service, settings.feeds)
             due = threading.Event()
             due.set()
+            ticks = BackgroundScheduler(timezone=UTC)
             ticks.add_job(due.set, "interval", seconds=TICK_SECONDS, coalesce=True, misfire_grace_time=None)
             ticks.start()
-            ready.set()
             while not stop.is_set():
                 if due.wait(timeout=0.5):
                     due.clear()

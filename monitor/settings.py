@@ -1,4 +1,4 @@
-"""Settings of one installation: environment variables `FRAMEWIRE_*` (and `_FILE` for secrets) over defaults."""
+"""Settings of one installation: environment variables `FRAMEWIRE_*` over defaults."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Settings(BaseSettings):
 
     db: Path = Field(default_factory=lambda: user_data_path("framewire") / "framewire.db")
     feeds: Path = Path("feeds.yaml")
+    #: `default`, or a sentence-transformers model by hub name or folder.
     encoder: str = "default"
     #: Shown to servers, so that their operators can reach the person behind the crawl.
     contact: str = "set FRAMEWIRE_CONTACT to your address"
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     private_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     #: host=address:port pairs that are connected to instead of what DNS says (the sample world).
     resolve: Annotated[tuple[str, ...], NoDecode] = ()
+    #: Worker processes, and threads of the models; one a processor where it is not set.
     workers: int | None = Field(default=None, ge=1)
     #: Seconds that one page may take to extract.
     extract_seconds: float = Field(default=20.0, gt=0)

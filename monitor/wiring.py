@@ -1,4 +1,4 @@
-"""The only place that names concrete parts: settings in, a running service out."""
+"""Puts the service together: settings in, running parts out (the models are opened by stages.py, once a process)."""
 
 from __future__ import annotations
 

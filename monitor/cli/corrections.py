@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.cli.app import settings_of
-from monitor.errors import ConfigError
+from monitor.cli.show import writer
 from monitor.store import Store
 
 corrections_app = typer.Typer(no_args_is_help=True, help="What analysts said of frames.")
@@ -31,15 +31,9 @@ def export(
     """Corrected articles as labelled lines, for `train --with-corrections`."""
     from classifiers.corrections import to_rows
 
-    store = Store(settings_of(context).db, read_only=True)
-    rows = to_rows(store.corrections(), store.unjudged())
-    store.close()
-    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    if output is None:
-        sys.stdout.write(lines)
-        return
-    try:
-        output.write_text(lines, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(str(output), f"cannot be written ({error.strerror})") from error
-    typer.echo(f"{len(rows)} articles", err=True)
+    with closing(Store(settings_of(context).db, read_only=True)) as store:
+        rows = to_rows(store.corrections(), store.unjudged())
+    with writer(output) as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output is not None:
+        typer.echo(f"{len(rows)} articles", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -51,9 +52,8 @@ def backup(
     """A consistent copy of the database while the service runs."""
     if path.exists():
         raise ConfigError(str(path), "is there already", advice="Name a new file")
-    store = Store(settings_of(context).db, read_only=True)
-    store.backup(path)
-    store.close()
+    with closing(Store(settings_of(context).db, read_only=True)) as store:
+        store.backup(path)
     typer.echo(str(path))
 
 
@@ -79,9 +79,8 @@ def _feeds(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    store = Store(settings.db, read_only=True)
-    counts = store.counts()
-    store.close()
+    with closing(Store(settings.db, read_only=True)) as store:
+        counts = store.counts()
     return ", ".join(f"{count} {noun}" for noun, count in counts.items())
 
 

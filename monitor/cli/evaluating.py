@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table
+from monitor.cli.show import echo_json, echo_table, writer
 from monitor.errors import ClassifierError
 from monitor.settings import Settings
 
@@ -59,7 +59,8 @@ def evaluate_frames(
             found.append(evaluate(one, rows))
     if errors:
         lines = [row | {"reader": one.reader} for one in found for row in one.errors]
-        errors.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in lines))
+        with writer(errors) as out:
+            out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in lines)
     summaries = [one.summary() for one in found]
     if as_json:
         echo_json(summaries[0] if len(summaries) == 1 else summaries)

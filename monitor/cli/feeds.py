@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
@@ -13,7 +14,7 @@ from monitor.cli.show import echo_json, echo_table
 from monitor.config import FeedsFile, load_feeds
 from monitor.decide import Parsed
 from monitor.errors import ConfigError, FramewireError
-from monitor.model import Feed, FeedState, OutletKind
+from monitor.model import OUTLET_KINDS, Feed, FeedState
 from monitor.store import Store
 
 feeds_app = typer.Typer(no_args_is_help=True, help="What is watched: feeds.yaml and how its feeds are doing.")
@@ -31,9 +32,8 @@ def list_feeds(context: typer.Context, as_json: Annotated[bool, typer.Option("--
     feeds = load_feeds(settings.feeds)
     states: dict[str, FeedState] = {}
     if settings.db.exists():
-        store = Store(settings.db, read_only=True)
-        states = store.feed_states()
-        store.close()
+        with closing(Store(settings.db, read_only=True)) as store:
+            states = store.feed_states()
     if as_json:
         empty = FeedState(feed="")
         echo_json([asdict(feed) | {"health": states.get(feed.id, empty)} for feed in feeds])
@@ -60,16 +60,14 @@ def add_feed(
     state: Annotated[str | None, typer.Option(help="The state it speaks for, such as RUS.")] = None,
     kind: Annotated[
         str, typer.Option(help="state_media, government, public, independent, exile or agency.")
-    ] = ("independent"),
+    ] = "independent",
     language: Annotated[str | None, typer.Option(help="Its language, such as ru.")] = None,
     check: Annotated[bool, typer.Option(help="Ask the feed once before it is added.")] = True,
 ) -> None:
     """Add a feed to feeds.yaml (made if it is not there)."""
     settings = settings_of(context)
-    if kind not in get_args(OutletKind):
-        raise ConfigError(
-            kind, "is no kind of outlet", advice=f"Write one of {', '.join(get_args(OutletKind))}"
-        )
+    if kind not in OUTLET_KINDS:
+        raise ConfigError(kind, "is no kind of outlet", advice=f"Write one of {', '.join(OUTLET_KINDS)}")
     if state is not None and state not in actors():
         raise ConfigError(state, "is no state", advice="Write an ISO 3166-1 alpha-3 code such as RUS")
     title = _ask(context, url).title if check else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -22,7 +22,6 @@ from monitor.store import Store
 from monitor.store.base import to_text
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
-Day = Annotated[str | None, typer.Option(help="The day, such as 2026-10-05; yesterday and today by default.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,13 +30,8 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-@contextmanager
-def _store(context: typer.Context) -> Iterator[Store]:
-    store = Store(settings_of(context).db, read_only=True)
-    try:
-        yield store
-    finally:
-        store.close()
+def _store(context: typer.Context) -> closing[Store]:
+    return closing(Store(settings_of(context).db, read_only=True))
 
 
 def stories(
@@ -81,8 +75,8 @@ def actors(context: typer.Context, as_json: AsJson = False) -> None:
     """The actors, and how often each blames and is blamed."""
     with _store(context) as store:
         frames = store.frames()
-    blames = {id: sum(f["blamer"] == id for f in frames) for id in known_actors()}
-    blamed = {id: sum(f["target"] == id for f in frames) for id in known_actors()}
+    blames = Counter(frame["blamer"] for frame in frames)
+    blamed = Counter(frame["target"] for frame in frames)
     found = [
         {"id": id, "name": name_of(id), "kind": actor.kind, "blames": blames[id], "blamed": blamed[id]}
         for id, actor in sorted(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console
 from rich.progress import (
@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from monitor.errors import ConfigError
 from monitor.pipeline import Progress as Report
 
 #: What a stage does, for people.
@@ -59,6 +60,20 @@ def echo_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     Console().print(table)
+
+
+@contextmanager
+def writer(path: Path | None) -> Iterator[IO[str]]:
+    """The file to write to, or stdout where none is named."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written ({error.strerror})") from error
+    with file:
+        yield file
 
 
 @contextmanager

@@ -10,18 +10,24 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from classifiers.actors import name_of
+from monitor.cli.show import writer
 from monitor.dates import parse_date
 from monitor.errors import ConfigError, ExtractError, FramewireError
 from monitor.model import Frame, Reading, Text
 
+if TYPE_CHECKING:
+    from classifiers.blame import Reader
+
 T = TypeVar("T")
-#: Lines of a batch: enough for batches of like length, few enough to stream.
+#: Lines read, worked on and written together: few enough to stream.
 _BATCH = 64
+#: Seconds that one page may take.
+_PAGE_SECONDS = 60.0
 
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write here instead of stdout.")]
 
@@ -52,10 +58,7 @@ def analyse(
     reader = BlameReader(progress=lambda line: print(line, file=sys.stderr))
     names = files or ["-"]
     if jsonl:
-        with _writer(output) as out:
-            for batch in _batches(line for name in names for line in _text_lines(name)):
-                for text, reading in zip(batch, reader.read_many(batch), strict=True):
-                    print(json.dumps(_as_line(text.id, reading), ensure_ascii=False), file=out)
+        _analyse_lines(reader, names, output)
         return
     when = _when(date)
     texts = [
@@ -65,7 +68,7 @@ def analyse(
     readings = reader.read_many(texts)
     results = [_as_line(text.id, reading) for text, reading in zip(texts, readings, strict=True)]
     if as_json or output:
-        with _writer(output) as out:
+        with writer(output) as out:
             print(
                 json.dumps(results[0] if len(results) == 1 else results, ensure_ascii=False, indent=2),
                 file=out,
@@ -73,6 +76,13 @@ def analyse(
         return
     for text, reading in zip(texts, readings, strict=True):
         _say(text.id, reading)
+
+
+def _analyse_lines(reader: Reader, names: list[str], output: Path | None) -> None:
+    with writer(output) as out:
+        for batch in _batches(line for name in names for line in _text_lines(name)):
+            for text, reading in zip(batch, reader.read_many(batch), strict=True):
+                print(json.dumps(_as_line(text.id, reading), ensure_ascii=False), file=out)
 
 
 def cluster_documents(
@@ -89,7 +99,7 @@ def cluster_documents(
     encoder = open_encoder(progress=lambda line: print(line, file=sys.stderr))
     clusterer = Clusterer(Centres(shipped_means(encoder.name)))
     last = datetime(2000, 1, 1, tzinfo=UTC)
-    with _writer(output) as out:
+    with writer(output) as out:
         for batch in _batches(_json_lines(file)):
             openings = [opening_of(str(row.get("title") or ""), str(row.get("text") or "")) for row in batch]
             for row, opening, vector in zip(batch, openings, encoder.embed(openings), strict=True):
@@ -106,7 +116,7 @@ def extract_pages(
 ) -> None:
     """Find the article in pages."""
     failed = 0
-    with _writer(output) as out:
+    with writer(output) as out:
         for page in pages:
             try:
                 print(json.dumps(_extracted(page), ensure_ascii=False), file=out)
@@ -125,7 +135,7 @@ def _extracted(page: Path) -> dict[str, Any]:
         body = gzip.decompress(page.read_bytes()) if page.suffix == ".gz" else page.read_bytes()
     except (OSError, EOFError) as error:
         raise ExtractError(str(page), f"cannot be read ({error})") from error
-    with time_limit(60, str(page)):
+    with time_limit(_PAGE_SECONDS, str(page)):
         found = read_page(decode(body))
     if not found.text and not found.title:
         raise ExtractError(str(page), "holds no article")
@@ -230,12 +240,3 @@ def _reader(name: str) -> Iterator[IO[str]]:
             yield file
     except OSError as error:
         raise ConfigError(name, f"cannot be read ({error.strerror})") from error
-
-
-@contextmanager
-def _writer(path: Path | None) -> Iterator[IO[str]]:
-    if path is None:
-        yield sys.stdout
-        return
-    with path.open("w", encoding="utf-8") as file:
-        yield file

@@ -34,7 +34,7 @@ class ArticleRows(StoreBase):
 
     def save_article(self, article: Article, entry: str, maker: str, now: datetime) -> Article:
         """Insert an article, or a new revision where its text changed; the one that is kept."""
-        old = self._article(article.id)
+        old = self.article(article.id)
         if old is not None:
             article = replace(article, first_seen=old.first_seen, feed=old.feed, revision=old.revision)
             if old.content_hash != article.content_hash:
@@ -47,15 +47,7 @@ class ArticleRows(StoreBase):
         return article
 
     def article(self, article: str) -> Article | None:
-        """One article by id."""
-        return self._article(article)
-
-    def articles(self, ids: Sequence[str]) -> list[Article]:
-        """Articles by id, in that order; unknown ids are left out."""
-        found = (self._article(i) for i in ids)
-        return [article for article in found if article is not None]
-
-    def _article(self, article: str) -> Article | None:
+        """One article by id; None where there is none."""
         rows = self.rows("select * from articles where id = ?", [article])
         return to_article(rows[0]) if rows else None
 
@@ -86,7 +78,7 @@ class ArticleRows(StoreBase):
         for article in ids:
             blob = self.value("select vector from vectors where article = ? and model = ?", [article, model])
             if blob is not None:
-                found[article] = np.frombuffer(blob, np.float16).astype(np.float32)
+                found[article] = to_vector(blob)
         return found
 
     # --- readings --------------------------------------------------------------------------------------------
@@ -139,6 +131,11 @@ def to_article(row: Any) -> Article:
     values = {name: row[name] for name in Article.__dataclass_fields__}
     times = {name: to_time(values[name]) for name in ("published", "first_seen")}
     return Article(**(values | times | {"flags": tuple(values["flags"].split())}))
+
+
+def to_vector(blob: bytes) -> NDArray[np.float32]:
+    """A vector from its column."""
+    return np.frombuffer(blob, np.float16).astype(np.float32)
 
 
 def _frame_row(frame: Frame, article: str, classifier: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class StoreBase:
                 advice = "Run `framewire crawl` first, or `framewire demo` for the sample world"
                 raise StoreError(self.path, "is not there", advice=advice)
             return sqlite3.connect(
-                f"file:{self.path}?mode=ro",
+                f"{Path(self.path).resolve().as_uri()}?mode=ro",  # a path may hold `#` or `?`
                 uri=True,
                 timeout=BUSY_SECONDS,
                 check_same_thread=False,

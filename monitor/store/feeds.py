@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -68,12 +68,6 @@ class FeedRows(StoreBase):
             changed += 1
         return changed
 
-    def entries_of(self, article: str) -> list[Entry]:
-        """The entries that led to an article."""
-        return [
-            _entry(row) for row in self.rows("select * from entries where article = ? order by id", [article])
-        ]
-
     def entries_without_article(self, stage: str, now: datetime, limit: int) -> list[tuple[Entry, Feed]]:
         """Entries whose page is still to fetch, oldest first, failures that must wait left out."""
         found = self.rows(
@@ -120,7 +114,6 @@ def _entry_row(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(row: Any) -> Entry:
-    names = Entry.__dataclass_fields__
-    values = {name: row[name] for name in names}
+    values = {name: row[name] for name in Entry.__dataclass_fields__}
     times = {name: to_time(values[name]) for name in ("published", "updated", "first_seen")}
-    return replace(Entry(**(values | times)))
+    return Entry(**(values | times))

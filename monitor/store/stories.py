@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import NotFoundError
 from monitor.model import OUTLET, Article, Correction, Feed, Frame, Story
-from monitor.store.articles import to_article, to_frame
+from monitor.store.articles import to_article, to_frame, to_vector
 from monitor.store.base import StoreBase, to_text, to_time
 from monitor.store.feeds import to_feed
 
@@ -43,7 +43,7 @@ class StoryRows(StoreBase):
             """,
             [model, limit],
         )
-        return [(to_article(row), _vector(row["vector"])) for row in found]
+        return [(to_article(row), to_vector(row["vector"])) for row in found]
 
     def open_stories(
         self, since: datetime, model: str
@@ -60,7 +60,7 @@ class StoryRows(StoreBase):
         )
         stories: dict[str, list[tuple[Article, NDArray[np.float32]]]] = {}
         for row in found:
-            stories.setdefault(row["story"], []).append((to_article(row), _vector(row["vector"])))
+            stories.setdefault(row["story"], []).append((to_article(row), to_vector(row["vector"])))
         return stories
 
     def save_story_articles(self, pairs: Iterable[tuple[str, str]], maker: str) -> None:
@@ -256,10 +256,6 @@ class StoryRows(StoreBase):
                 """
             )
         ]
-
-
-def _vector(blob: bytes) -> NDArray[np.float32]:
-    return np.frombuffer(blob, np.float16).astype(np.float32)
 
 
 def _story(row: Any) -> Story:
