@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,12 +30,11 @@ class Service:
     clock: Clock
     rng: random.Random
 
-    def crawl(self, progress: Progress, between: Callable[[], None] = lambda: None) -> dict[str, Tally]:
-        """One pass over what is due, through every stage; `between` is called after each stage."""
+    def crawl(self, progress: Progress) -> dict[str, Tally]:
+        """One pass over what is due, through every stage."""
         tallies = {}
         for stage in stages(self.settings, self.fetcher, self.rng):
             tallies[stage.name] = run_stage(stage, self.store, self.executors, self.clock, progress)
-            between()
         return tallies
 
 

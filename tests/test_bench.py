@@ -34,6 +34,9 @@ class Scripted:
         ]
         return Reading(classifier=self.name, language=text.language, frames=tuple(found))
 
+    def read_many(self, texts):
+        return [self.read(text) for text in texts]
+
 
 def write_lines(path, rows):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -126,7 +126,8 @@ def test_shared_rare_actors_say_more_than_common_ones():
 def test_the_shipped_join_says_yes_to_the_same_and_no_to_another():
     join = shipped_join()
     story = open_story("s", item("1", A, actors=["GRC", "TUR"]), A)
-    same, other = (join.chances(item("2", v, hours=1, actors=["GRC", "TUR"]), v, [story])[0] for v in (A, B))
+    same = join.chances(item("2", A, hours=1, actors=["GRC", "TUR"]), A, [story])[0]
+    other = join.chances(item("3", B, hours=40, actors=["JPN"]), B, [story])[0]
     assert same > join.threshold > other
 
 

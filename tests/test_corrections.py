@@ -13,6 +13,7 @@ import pytest
 
 from classifiers.corrections import to_rows
 from classifiers.dataset import checksum, example_of, join, load_rows, problems, surfaces, swap_actors
+from classifiers.select import Triple
 from monitor.model import Correction, Reading
 from monitor.store import frame_id
 from tests.fakes import NOON, article, entry, feed, frame
@@ -240,10 +241,13 @@ def test_corrections_are_learned_from_and_never_held_out(train_run, monkeypatch,
     extra = [row | {"id": f"correction-{i}"} for i in range(40) for row in to_rows([word("right")])]
     assert any(module.is_held_out(row["id"]) for row in extra)
     held: list[Any] = []
+    judged = Triple(sentence=0, blamer="RUS", target="USA", stance="blames", score=0.9)
     monkeypatch.setattr(module, "load_rows", lambda: shipped)
     monkeypatch.setattr(module, "BlameReader", lambda **_: None)
     monkeypatch.setattr(
-        module, "score_examples", lambda _, examples: (held.extend(examples), ([(0.9, True)], 1))[1]
+        module,
+        "judge_examples",
+        lambda _, examples: (held.extend(examples), [([judged], {("RUS", "USA", "blames")})])[1],
     )
     about = module.make_weights(
         tmp_path, SimpleNamespace(layers=8, __slots__=("layers",)), lambda _: None, extra

@@ -72,7 +72,7 @@ def add_feed(
         raise ConfigError(state, "is no state", advice="Write an ISO 3166-1 alpha-3 code such as RUS")
     title = _ask(context, url).title if check else ""
     file = FeedsFile(settings.feeds) if settings.feeds.exists() else FeedsFile.create(settings.feeds)
-    feed = Feed(url=url, name=name or title or url, state=state, kind=kind, language=language)  # type: ignore[arg-type]
+    feed = Feed(url=url, name=name or title or url, state=state, kind=kind, language=language)
     file.add(feed)
     typer.echo(f"{settings.feeds} now watches {feed.name} ({len(file.feeds)} feeds)")
 
