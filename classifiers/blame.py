@@ -29,6 +29,8 @@ from monitor.errors import ClassifierError
 from monitor.model import FRAME_KINDS, STANCES, Frame, Reading, Text
 
 WEIGHTS = Path(__file__).with_name("weights")
+#: Counts the ways in which the weights were turned into a network: another way reads differently.
+BUILD = 2
 #: Words shown as cues at most, and the share of attention that one needs.
 _CUES, _LEAST_CUE = 3, 0.1
 
@@ -70,7 +72,7 @@ class BlameReader:
         from classifiers.tokens import build_tokenizer
 
         self.about = _about(weights)
-        self.name = f"blame-{self.about['version']}"
+        self.name = f"blame-{BUILD}-{self.about['version']}"
         self.layers = int(self.about["layers"])
         path = cache_folder() / f"{self.name}.onnx"
         build_once(path, lambda fresh: _build(fresh, weights, self.layers, progress))
@@ -87,7 +89,8 @@ class BlameReader:
         document = tokenize(analyse(text, language), self.tokenizer)
         judged = self._judge(document, floor=min(self.thresholds.values()))
         chosen = select([(_triple(found), found) for found in judged], self.thresholds)
-        frames = [self._frame(text, found) for found in chosen]
+        doubts = _doubts(chosen)
+        frames = [self._frame(text, found, doubts[_claim(found)] > 0) for found in chosen]
         return Reading(classifier=self.name, language=language, frames=tuple(frames))
 
     def read_many(self, texts: Sequence[Text]) -> list[Reading]:
@@ -112,7 +115,7 @@ class BlameReader:
                 score = float(chances[index, stance])
                 yield _Found(score, document, window, triples, int(index), int(stance), verdicts, states)
 
-    def _frame(self, text: Text, found: _Found) -> Frame:
+    def _frame(self, text: Text, found: _Found, caveat: bool) -> Frame:
         document, window, index = found.document, found.window, found.index
         place = int(found.triples.place[index])
         part = document.parts[window.parts[place]]
@@ -130,7 +133,7 @@ class BlameReader:
             place="title" if part.is_title else "text",
             start=start,
             end=end,
-            caveat=bool(found.verdicts.caveat[index] > 0),
+            caveat=caveat,
             score=round(self.calibrate(found.score), 3),
             cues=_cues(found),
         )
@@ -149,6 +152,20 @@ class BlameReader:
             return ""
         spans = found.document.parts[found.window.parts[place]].spans
         return found.document.full[spans[first][0] : spans[last - 1][1]].strip(" ,;:.")
+
+
+def _claim(found: _Found) -> tuple[int, int]:
+    """What one speaker says in one sentence: doubt about it covers all whom it blames."""
+    return found.window.parts[int(found.triples.place[found.index])], int(found.triples.blamer[found.index])
+
+
+def _doubts(chosen: Sequence[_Found]) -> dict[tuple[int, int], float]:
+    """The strongest doubt (logit) about each claim."""
+    doubts: dict[tuple[int, int], float] = {}
+    for found in chosen:
+        claim = _claim(found)
+        doubts[claim] = max(doubts.get(claim, -np.inf), float(found.verdicts.caveat[found.index]))
+    return doubts
 
 
 def _triple(found: _Found) -> Triple:
@@ -228,4 +245,7 @@ def _build(path: Path, folder: Path, layers: int, progress: Progress | None) -> 
     weights = load_weights(file, layers=layers)
     with np.load(folder / "layers.npz") as arrays:
         weights |= {name: arrays[name].astype(np.float32) for name in arrays.files}
-    quantize(build_graph(weights, file.shape, layers=layers, outputs=(f"h{layers}",)), path)
+    # Only the words are packed: int8 activations of the fine-tuned layers cost 0.03 F1 on the development set
+    # (0.697 against 0.731) and saved no time on windows of 100 to 250 tokens.
+    model = build_graph(weights, file.shape, layers=layers, outputs=(f"h{layers}",))
+    quantize(model, path, only=("Gather",))

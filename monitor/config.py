@@ -37,6 +37,9 @@ from monitor.urls import canonical_url, is_web_address
 VERSION = 1
 #: No feed is asked more often than this (crawl etiquette of FreshRSS and Miniflux: 15 to 20 minutes).
 SHORTEST_INTERVAL = 900.0
+#: Ten thousand feeds take 2 MB and 100,000 values; more is another file, or anchors that repeat each other.
+MAX_BYTES, MAX_VALUES = 4_000_000, 400_000
+_SHALLOW = "A feed is a list of `key: value` lines, nothing deeper"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -71,7 +74,7 @@ class _Defaults(BaseModel):
     def _zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is no time zone; write one such as Europe/Moscow") from error
         return value
 
@@ -104,7 +107,7 @@ class _File(BaseModel):
 
 def parse_duration(value: object) -> float:
     """Seconds of `90`, `90s`, `30m`, `2h` or `1d`; at least the shortest interval allowed."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", str(value).strip())
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([smhd]?)", str(value).strip())
     if match is None:
         raise ValueError(f"{value!r} is no duration; write one such as 30m or 2h")
     seconds = float(match[1]) * _UNITS[match[2] or "s"]
@@ -217,6 +220,9 @@ def fingerprint(path: Path) -> str:
 
 def _read(path: Path) -> str:
     try:
+        if path.stat().st_size > MAX_BYTES:
+            advice = "Is it another file? `--feeds PATH` names the right one"
+            raise ConfigError(str(path), f"is larger than {MAX_BYTES:,} bytes", advice=advice)
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         advice = "`framewire feeds add URL` makes one, `--feeds PATH` names another"
@@ -257,6 +263,11 @@ def _load(yaml: YAML, text: str, path: Path) -> CommentedMap:
         ) from error
     except YAMLError as error:
         raise ConfigError(str(path), "is no YAML (it holds characters that no text has)") from error
+    except RecursionError as error:
+        raise ConfigError(str(path), "is nested too deep", advice=_SHALLOW) from error
+    except (ValueError, TypeError, OverflowError) as error:  # of a date, a number or a tag that is none
+        advice = "Write texts that look like numbers or dates in quotes"
+        raise ConfigError(str(path), f"holds a value that cannot be read ({error})", advice=advice) from error
     if not isinstance(tree, CommentedMap):
         raise ConfigError(
             str(path), "holds no settings", advice="It begins with `version: 1` and has `feeds:`"
@@ -270,7 +281,12 @@ def _load(yaml: YAML, text: str, path: Path) -> CommentedMap:
 
 def _validate(tree: CommentedMap, path: Path) -> tuple[Feed, ...]:
     try:
-        file = _File.model_validate(_plain(tree))
+        file = _File.model_validate(_plain(tree, iter(range(MAX_VALUES))))
+    except StopIteration as error:
+        message = f"holds more than {MAX_VALUES:,} values"
+        raise ConfigError(str(path), message, advice="Do anchors repeat each other?") from error
+    except RecursionError as error:
+        raise ConfigError(str(path), "is nested too deep", advice=_SHALLOW) from error
     except ValidationError as error:
         lines = [f"line {_line(tree, e['loc'])}: {_say(e)}" for e in error.errors()[:5]]
         raise ConfigError(str(path), "; ".join(lines)) from error
@@ -288,11 +304,13 @@ def _validate(tree: CommentedMap, path: Path) -> tuple[Feed, ...]:
     return tuple(feeds.values())
 
 
-def _plain(node: Any) -> Any:
+def _plain(node: Any, budget: Iterator[int]) -> Any:
+    """The tree without comments and anchors; StopIteration where it takes more values than the budget has."""
+    next(budget)
     if isinstance(node, CommentedMap):
-        return {str(key): _plain(value) for key, value in node.items()}
+        return {str(key): _plain(value, budget) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
+        return [_plain(value, budget) for value in node]
     return node
 
 

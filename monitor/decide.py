@@ -140,5 +140,6 @@ def _moved(state: FeedState, to: str | None) -> FeedState:
 
 
 def _later(now: datetime, seconds: float, rng: random.Random) -> datetime:
-    stretched = seconds * (1 + rng.random() * JITTER)
-    return now + min(timedelta(seconds=stretched), LONGEST_WAIT)
+    # The least first: a server may ask for more seconds than a timedelta holds.
+    stretched = min(seconds * (1 + rng.random() * JITTER), LONGEST_WAIT.total_seconds())
+    return now + timedelta(seconds=stretched)

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from classifiers.blame import best_run
 from monitor.model import FRAME_KINDS, STANCES, Text
 
-#: Sentences like those of the Dutch analysis that Framewire began with, in our own words.
+#: A charge against two at once, with the text's own doubt; roles and words are ours.
 ENCLAVE = (
-    "Volgens de Russische president houdt IS in de enclave honderden mensen gegijzeld. Hij wijt dat aan de lakse houding "
-    "van de Koerden en de Amerikanen: ‘Ze hebben het gebied duidelijk niet uitgekamd.’ Het aantal gegijzelden valt niet "
-    "te controleren."
+    "Russia's president blamed the Kurds and the Americans for the hostage crisis in the enclave. "
+    "“They plainly did not comb the area,” he said. The number of captives could not be independently verified."
 )
 
 
@@ -26,12 +25,12 @@ def keys(frames):
 
 
 def test_the_enclave(reader):
-    frames = {(f.blamer, f.target): f for f in read(reader, ENCLAVE, "nl")}
+    frames = {(f.blamer, f.target): f for f in read(reader, ENCLAVE, "en")}
     assert {("RUS", "KURDS"), ("RUS", "USA")} <= frames.keys()
-    frame = frames["RUS", "USA"]
-    assert "lakse houding" in frame.evidence
-    assert frame.caveat
-    assert frame.kind == "negligence"
+    for frame in frames.values():
+        assert frame.evidence in ENCLAVE
+    # One claim, one doubt.
+    assert frames["RUS", "KURDS"].caveat == frames["RUS", "USA"].caveat
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_no_blame_no_frame(reader, text):
 
 
 def test_frames_are_whole(reader):
-    for frame in read(reader, ENCLAVE, "nl"):
+    for frame in read(reader, ENCLAVE, "en"):
         assert frame.stance in STANCES
         assert frame.kind in FRAME_KINDS
         assert 0 <= frame.score <= 1
@@ -72,7 +71,7 @@ def test_frames_are_whole(reader):
 
 
 def test_a_reading_does_not_depend_on_its_neighbours(reader):
-    text = Text(id="t", text=ENCLAVE, language="nl")
+    text = Text(id="t", text=ENCLAVE, language="en")
     other = Text(id="o", text="Kyiv accused Moscow of shelling a hospital. " * 9, language="en")
     assert reader.read_many([other, text])[1] == reader.read(text)
 
