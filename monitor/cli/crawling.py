@@ -65,6 +65,7 @@ def serve(
 ) -> None:
     """The pages and the API over the database."""
     import uvicorn
+
     from reports.web.app import create_app
 
     settings = settings_of(context)
