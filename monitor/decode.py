@@ -50,6 +50,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     return clean(body.decode(_guess(body), "replace"))
 
 
+def is_binary(body: bytes) -> bool:
+    """Whether it is no text in any encoding: NUL bytes early on (as git and grep judge), and no mark of UTF-16 or 32."""
+    return b"\0" in body[:8192] and not body.startswith(tuple(mark for mark, _ in _BOMS))
+
+
 def _is_faulty_utf8(body: bytes) -> bool:
     text = body.decode("utf-8", "replace")
     beyond = sum(sign > "\x7f" for sign in text)

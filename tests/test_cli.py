@@ -12,6 +12,14 @@ import pytest
 SENTENCE = "The Kremlin blamed Washington for the collapse of the talks. Washington did not answer."
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _models_are_built(reader):
+    """The first use of a model says so on stderr; that is not what these tests are about."""
+    from classifiers.encoder import open_encoder
+
+    open_encoder()
+
+
 def run(*arguments: object, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "monitor", *map(str, arguments)]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=cwd, timeout=120)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,6 +28,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: Lines read, worked on and written together: few enough to stream.
 _BATCH = 64
+#: What a line may hold under each key.
+_OPTIONAL = (str, type(None))
+_KINDS: dict[str, tuple[type, ...]] = {
+    "id": (str, int, float),
+    "text": _OPTIONAL,
+    "title": _OPTIONAL,
+    "lang": _OPTIONAL,
+    "date": (*_OPTIONAL, int),
+    "outlet_state": _OPTIONAL,
+}
+_HALF = re.compile("[\ud800-\udfff]")
+#: Bytes of a page that are read, unpacked.
+_PAGE_BYTES = 50_000_000
 #: Seconds that one page may take.
 _PAGE_SECONDS = 60.0
 
@@ -132,9 +147,12 @@ def _extracted(page: Path) -> dict[str, Any]:
     from monitor.extract import read_page, time_limit
 
     try:
-        body = gzip.decompress(page.read_bytes()) if page.suffix == ".gz" else page.read_bytes()
-    except (OSError, EOFError) as error:
+        with gzip.open(page) if page.suffix == ".gz" else page.open("rb") as file:
+            body = file.read(_PAGE_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise ExtractError(str(page), f"cannot be read ({error})") from error
+    if len(body) > _PAGE_BYTES:
+        raise ExtractError(str(page), f"is larger than {_PAGE_BYTES:,} bytes")
     with time_limit(_PAGE_SECONDS, str(page)):
         found = read_page(decode(body))
     if not found.text and not found.title:
@@ -192,13 +210,29 @@ def _json_lines(name: str) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 row = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise ConfigError(f"{name}:{number}", f"is no JSON ({error})") from error
             if not isinstance(row, dict) or "id" not in row:
                 raise ConfigError(
                     f"{name}:{number}", "lacks an id", advice="A line is one JSON object with an id"
                 )
-            yield row
+            yield _checked(row, f"{name}:{number}")
+
+
+def _checked(row: dict[str, Any], where: str) -> dict[str, Any]:
+    """The row, if its values are of the kinds they must be; half surrogates, which no file takes, are replaced."""
+    for key, kinds in _KINDS.items():
+        value = row.get(key)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            shown = json.dumps(value)[:40]
+            raise ConfigError(where, f"has {shown} for {key}", advice=f"Write {key} as a string")
+        if isinstance(value, str):
+            row[key] = _HALF.sub("\ufffd", value)
+    try:
+        _when(row.get("date"))
+    except ConfigError as error:
+        raise ConfigError(where, f"has {error.key!r} for date", advice=error.advice) from error
+    return row
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -222,21 +256,27 @@ def _when(text: Any) -> datetime | None:
 
 
 def _read_text(name: str) -> str:
-    from monitor.decode import decode
+    from monitor.decode import decode, is_binary
 
     try:
-        return decode(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise ConfigError(name, f"cannot be read ({error.strerror})") from error
+    if is_binary(body):
+        raise ConfigError(name, "is no text", advice="Convert it to plain text first")
+    return decode(body)
 
 
 @contextmanager
 def _reader(name: str) -> Iterator[IO[str]]:
-    if name == "-":
-        yield sys.stdin
-        return
     try:
-        with Path(name).open(encoding="utf-8") as file:
+        if name == "-":
+            yield sys.stdin
+            return
+        with Path(name).open(encoding="utf-8-sig") as file:
             yield file
     except OSError as error:
         raise ConfigError(name, f"cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        advice = "Lines of JSON are written in UTF-8"
+        raise ConfigError(name, f"cannot be read ({error})", advice=advice) from error
