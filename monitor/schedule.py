@@ -59,7 +59,15 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
     stop = threading.Event()
     _on_signal(stop)
 
+    failed: list[FramewireError] = []
+
     def work() -> None:
+        try:
+            crawl()
+        except FramewireError as error:
+            failed.append(error)
+
+    def crawl() -> None:
         # The store belongs to one thread: this one opens it, ticks with it, and closes it.
         with open_service(settings) as service:
             watch = Watch(service, settings.feeds)
@@ -85,6 +93,8 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
         if server is not None:
             server.should_exit = True
         worker.join()
+    if failed:
+        raise failed[0]
 
 
 def _on_signal(stop: threading.Event) -> None:
