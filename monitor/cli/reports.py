@@ -131,10 +131,11 @@ def digest(
 
     try:
         chosen = date.fromisoformat(day) if day else utc_now().date()
-    except ValueError as error:
+        start = datetime.combine(chosen, time(), UTC)
+        end = start + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
         raise ConfigError(str(day), "is no day", advice="Write one such as 2026-10-05") from error
-    start = datetime.combine(chosen, time(), UTC)
     with _store(context) as store:
-        found = store.stories(since=start, until=start + timedelta(days=1), limit=20)
+        found = store.stories(since=start, until=end, limit=20)
         reports = [report(row, store.coverage(row.id)) for row in found]
     typer.echo(str(write(compose(reports, chosen, None), out)))

@@ -42,7 +42,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 #: Bytes of a page that are read, unpacked.
 _PAGE_BYTES = 50_000_000
 #: Seconds that one page may take.
-_PAGE_SECONDS = 60.0
+_PAGE_SECONDS = 20.0
 
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write here instead of stdout.")]
 
@@ -130,14 +130,18 @@ def extract_pages(
     output: Output = None,
 ) -> None:
     """Find the article in pages."""
+    from monitor.executors import ProcessExecutor
+
     failed = 0
-    with writer(output) as out:
+    # A worker of its own, because a page over which the HTML parser hangs costs the process.
+    with writer(output) as out, ProcessExecutor(1) as worker:
         for page in pages:
             try:
-                print(json.dumps(_extracted(page), ensure_ascii=False), file=out)
+                found = worker.submit(_extracted, page).result()
+                print(json.dumps(found, ensure_ascii=False), file=out)
             except FramewireError as error:
                 failed += 1
-                print(f"framewire: {error}", file=sys.stderr)
+                print(f"framewire: {error if error.key else f'{page}: {error}'}", file=sys.stderr)
     raise typer.Exit(3 if failed and failed < len(pages) else 1 if failed else 0)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from monitor.errors import StoreError
 from monitor.store.migrations import framewire
@@ -27,10 +27,14 @@ class StoreBase:
             connection = self._connect(read_only)
             connection.row_factory = sqlite3.Row
             self._db = Database(connection)
+            self._check_owner(read_only)
             if not read_only:
                 self._db.enable_wal()
                 framewire.apply(self._db)
             connection.execute("pragma synchronous = normal")
+        except OSError as error:
+            message = f"cannot be opened ({error.strerror})"
+            raise StoreError(self.path, message, advice="Give another --db") from error
         except sqlite3.DatabaseError as error:
             advice = "Give another --db, or restore a backup"
             raise StoreError(self.path, f"is no database of ours ({error})", advice=advice) from error
@@ -51,6 +55,16 @@ class StoreBase:
             )
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         return sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+
+    def _check_owner(self, read_only: bool) -> None:
+        """Another application's file is neither read nor written; an empty one may become ours."""
+        tables = set(self._db.table_names()) - {Migrations.migrations_table}
+        if tables and not framewire.applied(self._db):
+            raise StoreError(self.path, "belongs to another application", advice="Give another --db")
+        if read_only and not tables:
+            raise StoreError(
+                self.path, "is empty", advice="Run `framewire crawl` first, or give another --db"
+            )
 
     def close(self) -> None:
         """Close the connection."""
