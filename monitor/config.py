@@ -94,6 +94,8 @@ class _Feed(_Defaults):
             raise ValueError(f"{value!r} is no address ({error})") from error
         if not is_web_address(canonical):
             raise ValueError("write a full address that begins with http:// or https://")
+        if not value.isprintable():
+            raise ValueError(f"{value!r} holds characters that no address has")
         return value
 
 

@@ -64,25 +64,28 @@ class ProcessExecutor(Executor):
         self._workers = workers or os.cpu_count() or 1
         self._context = multiprocessing.get_context("forkserver")
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Run `fn(*args)` in a worker."""
         outer: Future[T] = Future()
+        pool = self._current()
         try:
-            inner = self._current().submit(fn, *args, **kwargs)
+            inner = pool.submit(fn, *args, **kwargs)
         except BrokenProcessPool:
-            self._drop()
-            inner = self._current().submit(fn, *args, **kwargs)
-        inner.add_done_callback(lambda done: self._settle(outer, done, fn, args, kwargs))
+            self._drop(pool)
+            pool = self._current()
+            inner = pool.submit(fn, *args, **kwargs)
+        inner.add_done_callback(lambda done: self._settle(outer, done, pool, fn, args, kwargs))
         return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-                self._pool = None
+            self._closed, pool, self._pool = True, self._pool, None
+        if pool is not None:  # not under the lock: what is cancelled calls `_settle`, which wants it
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
     def _current(self) -> ProcessPoolExecutor:
         with self._lock:
@@ -92,20 +95,29 @@ class ProcessExecutor(Executor):
                 )
             return self._pool
 
-    def _drop(self) -> None:
+    def _drop(self, pool: ProcessPoolExecutor) -> None:
         with self._lock:
-            if self._pool is not None:
-                self._pool.shutdown(wait=False, cancel_futures=True)
+            if self._pool is pool:
                 self._pool = None
+        pool.shutdown(wait=False, cancel_futures=True)
 
     def _settle(
-        self, outer: Future[T], inner: Future[T], fn: Callable[..., T], args: Any, kwargs: Any
+        self,
+        outer: Future[T],
+        inner: Future[T],
+        pool: ProcessPoolExecutor,
+        fn: Callable[..., T],
+        args: Any,
+        kwargs: Any,
     ) -> None:
+        if inner.cancelled() and self._closed:
+            outer.cancel()
+            return
         error = inner.exception() if not inner.cancelled() else BrokenProcessPool("dropped")
         if not isinstance(error, BrokenProcessPool):
             _copy(inner, outer)
             return
-        self._drop()
+        self._drop(pool)
         threading.Thread(target=self._alone, args=(outer, fn, args, kwargs), daemon=True).start()
 
     def _alone(self, outer: Future[T], fn: Callable[..., T], args: Any, kwargs: Any) -> None:

@@ -198,7 +198,10 @@ class Fetcher:
 
     async def _robots(self, url: str) -> str:
         """The rules of a host: none where it has no file (4xx), all closed where it fails (RFC 9309 §2.3.1)."""
-        address = str(httpx2.URL(url).copy_with(raw_path=b"/robots.txt", fragment=None))
+        try:
+            address = str(httpx2.URL(url).copy_with(raw_path=b"/robots.txt", fragment=None))
+        except httpx2.InvalidURL as error:
+            raise RefusedAddressError(url, f"is no address ({error})", advice="Nothing is fetched") from error
         try:
             answer = await self._get(address, {"Accept": "text/plain"})
         except StatusError as error:
@@ -283,7 +286,7 @@ def max_age(headers: Any, now: datetime | None = None) -> float | None:
 def _seconds_until(value: str, now: datetime | None) -> float | None:
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -31,14 +31,19 @@ from monitor.urls import canonical_url, is_web_address
 MAX_ENTRIES = 500
 #: Characters kept of a title, and of a summary or content.
 MAX_TITLE, MAX_TEXT = 500, 50_000
+#: A longer address is none: servers refuse it.
+MAX_ADDRESS = 8000
 #: Seconds that a document may take: 200,000 attributes would keep the XML parser busy for twenty minutes.
 SECONDS = 20.0
 #: An XML document type with entities of its own: no feed needs one, and bombs are made of them.
 _ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
-#: References to control characters and to half surrogates (emoji written by old JavaScript); feedparser falls over them.
+#: References to control characters, to half surrogates (emoji written by old JavaScript) and beyond the last character;
+#: feedparser falls over them.
 _NO_CHARACTER = re.compile(
-    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2})"
-    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));",
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|1[1-9a-f][0-9a-f]{4}|[2-9a-f][0-9a-f]{5}"
+    r"|[1-9a-f][0-9a-f]{6,})"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]"
+    r"|111411[2-9]|11141[2-9]\d|1114[2-9]\d\d|111[5-9]\d{3}|11[2-9]\d{4}|1[2-9]\d{5}|[2-9]\d{6}|[1-9]\d{7,}));",
     re.IGNORECASE,
 )
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -179,7 +184,7 @@ def _link(job: FeedJob, item: Mapping[str, Any]) -> str:
 
 
 def _absolute(address: str, base: str) -> str:
-    if not address or any(sign.isspace() for sign in address.strip()):
+    if not address or len(address) > MAX_ADDRESS or any(sign.isspace() for sign in address.strip()):
         return ""
     try:
         resolved = canonical_url(address, base) if "/" in address or "." in address else ""

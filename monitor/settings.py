@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -52,6 +53,22 @@ class Settings(BaseSettings):
     def _words(cls, value: object) -> object:
         """A variable holds several values with commas or spaces between them."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("contact")
+    @classmethod
+    def _header(cls, value: str) -> str:
+        """It travels in a header, which is one line of ASCII."""
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError("write an address in plain letters, on one line")
+        return value
+
+    @field_validator("resolve")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            if not re.fullmatch(r"[^=]+=[^=]+:[0-9]{1,5}", item):
+                raise ValueError(f"{item!r} is not of the form host=address:port")
+        return value
 
     @property
     def user_agent(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -111,6 +112,12 @@ def test_extract_reads_pages(tmp_path):
     assert (row["lang"], row["title"]) == ("en", "Storm")
 
 
+def test_half_a_surrogate_in_a_line_is_replaced(tmp_path):
+    done = run("analyse", "--jsonl", "-", stdin='{"id": "\\ud800", "text": "Rain"}\n')
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["id"] == "\ufffd"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -119,7 +126,16 @@ def test_extract_reads_pages(tmp_path):
         (["--feeds", "bad.yaml", "feeds", "list"], 2, "line 3"),
         (["analyse", "none.txt"], 2, "none.txt"),
         (["analyse", "--jsonl", "bad.jsonl"], 2, "bad.jsonl:1"),
+        (["analyse", "binary.txt"], 2, "binary.txt"),
+        (["analyse", "--jsonl", "binary.txt"], 2, "binary.txt"),
+        (["analyse", "--jsonl", "number.jsonl"], 2, "number.jsonl:1: has 5 for lang"),
+        (["analyse", "--jsonl", "date.jsonl"], 2, "date.jsonl:1: has 'yesterday' for date"),
+        (["cluster", "deep.jsonl"], 2, "deep.jsonl:1"),
         (["digest", "--date", "yesterday"], 2, "yesterday"),
+        (["digest", "--date", "9999-12-31"], 2, "9999-12-31"),
+        (["extract", "broken.html.gz"], 1, "broken.html.gz"),
+        (["demo", "--out", "bad.jsonl"], 1, "bad.jsonl"),
+        (["--feeds", "bad.jsonl/f.yaml", "feeds", "add", "http://x.example/f", "--no-check"], 1, "bad.jsonl"),
         (["extract", "empty.html"], 1, "empty.html"),
         (["--feeds", "feeds.yaml", "feeds", "remove", "http://nowhere.example/"], 2, "nowhere.example"),
         (
@@ -134,9 +150,25 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, arguments, code, says):
     (tmp_path / "feeds.yaml").write_text("version: 1\nfeeds: []\n")
     (tmp_path / "bad.jsonl").write_text("not json\n")
     (tmp_path / "empty.html").write_text("")
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 9)
+    (tmp_path / "number.jsonl").write_text('{"id": 1, "text": "Rain", "lang": 5}\n')
+    (tmp_path / "date.jsonl").write_text('{"id": 1, "text": "Rain", "date": "yesterday"}\n')
+    (tmp_path / "deep.jsonl").write_text("[" * 100_000)
+    (tmp_path / "broken.html.gz").write_bytes(gzip.compress(b"<p>" * 9)[:12] + b"\xff" * 99)
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert says in one_line(done)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("CONTACT", "é"), ("CONTACT", "a\nb"), ("RESOLVE", "nonsense"), ("WORKERS", "0")],
+)
+def test_a_setting_that_is_wrong_is_named(monkeypatch, name, value):
+    monkeypatch.setenv(f"FRAMEWIRE_{name}", value)
+    done = run("stories")
+    assert done.returncode == 2
+    assert f"FRAMEWIRE_{name}" in one_line(done)
 
 
 def test_feeds_are_added_listed_and_removed(tmp_path):

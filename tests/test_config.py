@@ -115,6 +115,36 @@ def test_what_is_no_feeds_file_is_refused(tmp_path, text, message):
     assert re.search(message, _refused(tmp_path, text))
 
 
+def test_an_address_with_a_line_break_is_refused(tmp_path):
+    assert "line 3" in _refused(
+        tmp_path, 'version: 1\nfeeds:\n  - url: "http://a.example/\\nX"\n    name: A\n'
+    )
+
+
+def test_anchors_that_repeat_each_other_are_refused(tmp_path):
+    lines = [f"{b}: &{b} [{', '.join(['*' + a] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)]
+    text = "\n".join(["version: 1", "a: &a [x, x]", *lines, "feeds: *i", ""])
+    assert "more than 400,000 values" in _refused(tmp_path, text)
+
+
+def test_a_file_of_megabytes_is_refused_unread(tmp_path):
+    assert "larger than" in _refused(tmp_path, "#" * 4_000_001)
+
+
+@pytest.mark.parametrize("value", ["2020-99-99", "!!int x", "1" * 5000])
+def test_a_value_that_cannot_be_read_is_refused(tmp_path, value):
+    assert "cannot be read" in _refused(tmp_path, f"version: 1\nfeeds: []\nx: {value}\n")
+
+
+def test_deep_nesting_is_refused(tmp_path):
+    assert "too deep" in _refused(tmp_path, "version: 1\nfeeds: " + "{a: " * 1000 + "}" * 1000)
+
+
+@pytest.mark.parametrize("zone", ["Europe", "a" * 300])
+def test_a_zone_that_is_a_folder_or_no_file_name_is_refused(tmp_path, zone):
+    assert "no time zone" in _refused(tmp_path, GOOD.replace("Europe/Moscow", zone))
+
+
 @pytest.mark.parametrize("url", ["http://[::1", "http://a.example:99999/"])
 def test_an_address_that_cannot_be_read_is_refused(tmp_path, url):
     assert "line 3" in _refused(tmp_path, f'version: 1\nfeeds:\n  - url: "{url}"\n    name: A\n')

@@ -51,6 +51,11 @@ def test_nobody_is_left_alone_for_more_than_a_day():
     assert wait(success(Fetched(status=200, url="u", max_age=1e7))) == 86400
 
 
+@pytest.mark.parametrize("ttl", [float("inf"), 6e301])
+def test_a_wish_beyond_all_time_is_a_day(ttl):
+    assert wait(success(ttl=ttl)) == 86400
+
+
 def test_a_slow_feed_is_asked_less_often():
     slow = success(mean_interval=20 * HOUR)
     assert wait(slow) >= 20 * HOUR / decide.POLLS_PER_ENTRY

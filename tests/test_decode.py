@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from monitor.decode import clean, decode
+from monitor.decode import clean, decode, is_binary
 
 RUSSIAN = "Президент России возложил вину на США. Это заявление прозвучало в понедельник."
 DUTCH = "Poetin wijt dit aan de lakse houding, meldt het café één keer."
@@ -96,3 +96,9 @@ def test_ten_megabytes_of_garbage_take_seconds():
     text = decode(random.Random(7).randbytes(10_000_000), "text/xml; charset=utf-8")
     assert text.encode()
     assert time.monotonic() - began < 20
+
+
+def test_bytes_with_nul_are_no_text_but_utf_16_is():
+    assert is_binary(b"\x89PNG\r\n\x1a\n\x00\x00")
+    assert not is_binary("Привет".encode("utf-16"))
+    assert not is_binary("Привет".encode("cp1251"))

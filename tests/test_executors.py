@@ -1,6 +1,7 @@
 """Executors: all keep the contract of `concurrent.futures`; a worker that dies costs only its own item."""
 
 import os
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -60,3 +61,13 @@ def test_a_dead_worker_costs_its_own_item_only():
         futures[13].result(60)
     assert executor.submit(double_or_die, 4).result(60) == 8
     executor.shutdown()
+
+
+def test_shutdown_with_waiting_items_ends():
+    executor = ProcessExecutor(1)
+    futures = [executor.submit(time.sleep, 0.2) for _ in range(20)]
+    ending = threading.Thread(target=executor.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+    ending.start()
+    ending.join(60)
+    assert not ending.is_alive()
+    assert futures[-1].cancelled()

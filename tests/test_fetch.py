@@ -230,6 +230,12 @@ def test_robots_txt_is_obeyed(port, status, body, allowed):
             ask(port, "/page", page=True)
 
 
+@pytest.mark.parametrize("url", ["http://\u202eevil.com/", "http://a\x00b/"])
+def test_an_address_that_no_client_reads_has_a_named_error(port, url):
+    with raises(RefusedAddressError, match="is no address"):
+        ask(port, "", page=True, base=url)
+
+
 def test_retry_after_is_seconds_or_a_date():
     now = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
     assert retry_after("120") == 120
@@ -245,3 +251,4 @@ def test_freshness_comes_from_cache_control_before_expires():
     assert max_age(expires, now) == 3600
     assert max_age({"cache-control": "no-cache"} | expires, now) is None
     assert max_age({"expires": "0"}, now) is None
+    assert max_age({"expires": f"{'9' * 20} Jan 2020 {'9' * 20}:00:00 GMT"}, now) is None

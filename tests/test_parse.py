@@ -248,9 +248,16 @@ def test_a_document_cut_short_gives_what_there_is():
 
 
 def test_references_to_no_character_are_dropped():
-    found = _item("<title>A&#11;B &#xD83D;&#xDE00; &#0;C</title><guid>g&#xD800;</guid><link>/1</link>")
-    assert found.title == "AB C"
+    found = _item(
+        "<title>A&#11;B &#xD83D;&#xDE00; &#0;C&#x110000;&#1114112;&#99999999999; &#x10FFFF;</title>"
+        "<guid>g&#xD800;</guid><link>/1</link>"
+    )
+    assert found.title == "AB C \U0010ffff"
     assert found.url == "http://wire.example/1"
+
+
+def test_an_address_beyond_all_measure_is_none():
+    assert _item(f"<title>A</title><link>http://wire.example/{'p' * 9000}</link>").url == ""
 
 
 def test_half_a_surrogate_in_json_is_dropped():

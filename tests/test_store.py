@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -210,3 +212,41 @@ def test_a_backup_is_a_whole_store(store, tmp_path):
     copy = Store(tmp_path / "copy.db", read_only=True)
     assert copy.article(found.id) == found
     copy.close()
+
+
+def test_another_applications_file_is_neither_read_nor_written(tmp_path):
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("create table bookmarks (id)")
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="another application"):
+            Store(path, read_only=read_only)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("select name from sqlite_master").fetchall() == [("bookmarks",)]
+
+
+def test_an_empty_file_is_not_read_but_may_become_ours(tmp_path):
+    path = tmp_path / "new.db"
+    path.touch()
+    with pytest.raises(StoreError, match="is empty"):
+        Store(path, read_only=True)
+    Store(path).close()
+    Store(path, read_only=True).close()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store(tmp_path / "file" / "x.db")
+
+
+def test_two_that_open_a_new_file_at_once_take_turns(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        for name in "abcd":
+            for opened in [pool.submit(lambda n: Store(tmp_path / n).close(), name) for _ in range(4)]:
+                opened.result()
+
+
+def test_a_backup_into_no_folder_is_said(store, tmp_path):
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.backup(tmp_path / "none" / "x.db")

@@ -75,6 +75,11 @@ def main() -> None:
         # The reader of our output went away (`| head`): nothing is wrong. Point stdout elsewhere for the exit flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        typer.echo(f"framewire: {error.filename}: cannot be used ({error.strerror})", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("framewire: stopped", err=True)
         sys.exit(130)

@@ -50,7 +50,7 @@ def run(
     context: typer.Context,
     web: Annotated[bool, typer.Option("--web", help="Serve the pages too.")] = False,
     host: Annotated[str, typer.Option(help="Address for --web.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port for --web.")] = 8321,
+    port: Annotated[int, typer.Option(help="Port for --web.", min=1, max=65535)] = 8321,
 ) -> None:
     """The service: crawls what is due, again and again, until it is stopped."""
     from monitor.schedule import run_forever
@@ -61,7 +61,7 @@ def run(
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8321,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8321,
 ) -> None:
     """The pages and the API over the database."""
     import uvicorn

@@ -6,10 +6,11 @@ come out are aware UTC. Writes happen inside `with store.write():`, in one proce
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import FramewireError
+from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
@@ -64,4 +65,8 @@ class Store(FeedRows, ArticleRows, StoryRows):
 
     def backup(self, path: Path) -> None:
         """A consistent copy while others read and write."""
-        self._db.conn.execute("vacuum into ?", [str(path)])
+        try:
+            self._db.conn.execute("vacuum into ?", [str(path)])
+        except sqlite3.DatabaseError as error:
+            advice = "Name a new file in a folder that is there"
+            raise StoreError(str(path), f"cannot be written ({error})", advice=advice) from error

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
 from monitor.errors import StoreError
@@ -27,10 +28,10 @@ class StoreBase:
             connection = self._connect(read_only)
             connection.row_factory = sqlite3.Row
             self._db = Database(connection)
-            self._check_owner(read_only)
-            if not read_only:
-                self._db.enable_wal()
-                framewire.apply(self._db)
+            if read_only:
+                self._check_owner(read_only=True)
+            else:
+                self._migrate()
             connection.execute("pragma synchronous = normal")
         except OSError as error:
             message = f"cannot be opened ({error.strerror})"
@@ -56,7 +57,16 @@ class StoreBase:
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         return sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
 
-    def _check_owner(self, read_only: bool) -> None:
+    def _migrate(self) -> None:
+        """Bring the file up to date; two processes that open a new one at once take turns."""
+        if self._db.journal_mode == "wal" and not framewire.pending(self._db):
+            return
+        with nullcontext() if self.path == ":memory:" else FileLock(f"{self.path}.lock"):
+            self._check_owner(read_only=False)
+            self._db.enable_wal()
+            framewire.apply(self._db)
+
+    def _check_owner(self, *, read_only: bool) -> None:
         """Another application's file is neither read nor written; an empty one may become ours."""
         tables = set(self._db.table_names()) - {Migrations.migrations_table}
         if tables and not framewire.applied(self._db):
