@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from monitor.decide import MOVES
 from monitor.model import Feed, FeedState
 from reports.words import moment_words, upper_first
 
@@ -31,5 +32,5 @@ def health(feed: Feed, state: FeedState) -> Health:
     if state.failures > 0:
         since = f"Nothing came since {moment_words(state.last_success)}. " if state.last_success else ""
         return Health("bad", "failing", since + (state.last_error or ""))
-    moved = f"It says that it moved to {state.moved_to}." if state.moved_to else ""
+    moved = f"It says that it moved to {state.moved_to}." if state.moved_count >= MOVES else ""
     return Health("good", "healthy", moved)
