@@ -9,6 +9,7 @@ Nothing is left out: every frame is a quote of exactly one line, and every line 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -51,13 +52,20 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Blamer → target · stance · kind, as said in one or more articles; the best quote first."""
+    """Blamer → target · stance, as said in one or more articles; the best quote first."""
 
     blamer: Party
     target: Party
     stance: Stance
-    kind: FrameKind
     quotes: tuple[Quote, ...]
+
+    @property
+    def kind(self) -> FrameKind:
+        """The kind that most quotes have, by their scores: outlets that name it differently carry one charge."""
+        weights: dict[FrameKind, float] = {}
+        for quote in self.quotes:
+            weights[quote.frame.kind] = weights.get(quote.frame.kind, 0.0) + quote.frame.score
+        return max(weights, key=lambda kind: (weights[kind], kind))
 
     @property
     def quote(self) -> Quote:
@@ -119,7 +127,8 @@ class Cell:
     @property
     def counts(self) -> dict[tuple[Stance, FrameKind], int]:
         """Articles by stance and kind."""
-        return {(line.stance, line.kind): len(line.quotes) for line in self.lines}
+        found = Counter((line.stance, quote.frame.kind) for line in self.lines for quote in line.quotes)
+        return dict(found.most_common())
 
     @property
     def total(self) -> int:
@@ -143,15 +152,15 @@ class Matrix:
 
 def blame_lines(coverage: Iterable[Coverage]) -> tuple[Line, ...]:
     """The distinct lines of some articles, strongest first."""
-    found: dict[tuple[Party, Party, Stance, FrameKind], list[Quote]] = {}
+    found: dict[tuple[Party, Party, Stance], list[Quote]] = {}
     for covered in coverage:
         for frame, key in zip(covered.frames, covered.frame_ids, strict=True):
             quote = Quote(id=key, frame=frame, article=covered.article, feed=covered.feed)
             pair = blamer_of(frame, covered.feed), actor_party(frame.target)
-            found.setdefault((*pair, frame.stance, frame.kind), []).append(quote)
+            found.setdefault((*pair, frame.stance), []).append(quote)
     lines = [
-        Line(blamer=blamer, target=target, stance=stance, kind=kind, quotes=_best_first(quotes))
-        for (blamer, target, stance, kind), quotes in found.items()
+        Line(blamer=blamer, target=target, stance=stance, quotes=_best_first(quotes))
+        for (blamer, target, stance), quotes in found.items()
     ]
     return tuple(sorted(lines, key=_rank))
 
@@ -187,8 +196,8 @@ def _best_first(quotes: list[Quote]) -> tuple[Quote, ...]:
     return tuple(sorted(quotes, key=lambda quote: (-quote.frame.score, quote.article.published, quote.id)))
 
 
-def _rank(line: Line) -> tuple[float, float, str, str, str, str]:
-    return -line.strength, -line.quote.frame.score, line.blamer.key, line.target.key, line.stance, line.kind
+def _rank(line: Line) -> tuple[float, float, str, str, str]:
+    return -line.strength, -line.quote.frame.score, line.blamer.key, line.target.key, line.stance
 
 
 def _by_weight(weights: Iterable[tuple[Party, int]]) -> tuple[Party, ...]:
