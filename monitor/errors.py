@@ -20,7 +20,8 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     ├── ReaderError            a second reader's endpoint gave no reading · again, retry_after
     │   └── AnswerError            it answered, but with nothing that can be used
     ├── StoreError             the database cannot be opened, migrated or written
-    │   └── NotFoundError          no such story, article, feed or actor
+    │   ├── NotFoundError          no such story, article, feed or actor
+    │   └── StoryChangeError       stories that cannot be merged or split so
     └── MailError              the server took no mail                    · permanent
 """
 
@@ -178,6 +179,10 @@ class StoreError(FramewireError):
 
 class NotFoundError(StoreError):
     """No such story, article, feed or actor."""
+
+
+class StoryChangeError(StoreError):
+    """Stories that cannot be merged or split so."""
 
 
 class MailError(FramewireError):

@@ -29,6 +29,8 @@ FrameKind = Literal[
 Place = Literal["title", "text"]
 #: Who said when an article was published: its page, the feed, or nobody (then it is when we saw it).
 PublishedSource = Literal["page", "feed", "seen"]
+#: What can be done to a story beside a report joining it.
+StoryAction = Literal["merged", "split", "locked", "unlocked"]
 
 OUTLET_KINDS: tuple[OutletKind, ...] = get_args(OutletKind)
 STANCES: tuple[Stance, ...] = get_args(Stance)
@@ -202,6 +204,24 @@ class Story:
     first: datetime
     last: datetime
     size: int
+    #: True where an analyst said that the machine must neither merge nor split it.
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """What was done to a story, by whom, and with which reports."""
+
+    at: datetime
+    #: An analyst's name, or the name of the clusterer.
+    by: str
+    action: StoryAction
+    story: str
+    #: The story that was merged into it, or that was split off it.
+    other: str | None = None
+    #: The reports that changed their story.
+    articles: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

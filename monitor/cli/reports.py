@@ -1,4 +1,4 @@
-"""`stories`, `story`, `actors`, `export`, `digest`: what was found."""
+"""`story`, `actors`, `export`, `digest`: what was found."""
 
 from __future__ import annotations
 
@@ -26,27 +26,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (stories, story, actors, export, digest):
+    for command in (story, actors, export, digest):
         app.command()(command)
 
 
 def _store(context: typer.Context) -> closing[Store]:
     return closing(Store(settings_of(context).db, read_only=True))
-
-
-def stories(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
-    as_json: AsJson = False,
-) -> None:
-    """The stories, largest first."""
-    with _store(context) as store:
-        found = store.stories(limit=limit)
-    if as_json:
-        echo_json([asdict(row) for row in found])
-    else:
-        rows = [(row.id, row.size, f"{row.first:%Y-%m-%d %H:%M}", row.language, row.title) for row in found]
-        echo_table(("story", "articles", "first", "language", "title"), rows)
 
 
 def story(

@@ -15,12 +15,13 @@ from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.feeds import FeedRows
+from monitor.store.changes import ChangeRows
 from monitor.store.stories import Coverage, StoryRows
 
 __all__ = ["Coverage", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, StoryRows):
+class Store(FeedRows, ArticleRows, ChangeRows, StoryRows):
     """Everything that is kept."""
 
     def record_failure(

@@ -115,3 +115,20 @@ def m004_failures_and_corrections(db: Database) -> None:
         ) strict;
         """
     )
+
+
+@framewire()
+def m010_story_changes(db: Database) -> None:
+    """What was done to stories and by whom, locks, and what the clusterer saw of each report."""
+    db.executescript(
+        """
+        create table story_changes (
+            id integer primary key, at text not null, by text not null, action text not null, story text not null,
+            other text, articles text not null, note text not null
+        ) strict;
+        create index story_changes_story on story_changes (story);
+        create index story_changes_other on story_changes (other);
+        alter table stories add column locked integer not null default 0;
+        alter table story_articles add column traits text;
+        """
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,37 +63,42 @@ class StoryRows(StoreBase):
             stories.setdefault(row["story"], []).append((to_article(row), to_vector(row["vector"])))
         return stories
 
-    def save_story_articles(self, pairs: Iterable[tuple[str, str]], maker: str) -> None:
-        """Put articles into stories (article, story), and bring the stories' rows up to date."""
+    def save_story_articles(
+        self, pairs: Iterable[tuple[str, str]], maker: str, traits: Mapping[str, str] | None = None
+    ) -> None:
+        """Put articles into stories (article, story), and bring the stories' rows up to date.
+
+        A story that was merged meanwhile passes its articles on. `traits` is what the clusterer saw of an article
+        (`monitor.embed.traits_of`), so that a restart need not look again.
+        """
+        known = traits or {}
         touched = set()
-        for article, story in pairs:
-            self.put("story_articles", [{"article": article, "story": story, "maker": maker}])
+        for article, asked in pairs:
+            story = self.current_story(asked)
+            row = {"article": article, "story": story, "maker": maker, "traits": known.get(article)}
+            self.put("story_articles", [row])
             touched.add(story)
         for story in sorted(touched):
             self._refresh(story)
 
+    def current_story(self, story: str) -> str:
+        """The id itself, or that of the story it was merged into."""
+        return str(self.value("select merged_into from stories where id = ?", [story]) or story)
+
     def _refresh(self, story: str) -> None:
-        rows = self.rows(
+        """Title, times and size from the story's articles; what was decided about the story stays."""
+        self.run(
             """
-            select articles.* from story_articles join articles on articles.id = article
-            where story = ? order by published, articles.id
+            insert into stories (id, title, language, first, last, size)
+            select :story, title, language, published, told.last, told.size
+            from story_articles join articles on articles.id = article join (
+                select max(published) as last, count(*) as size from story_articles
+                join articles on articles.id = article where story = :story
+            ) as told where story = :story order by published, articles.id limit 1
+            on conflict (id) do update set title = excluded.title, language = excluded.language,
+                first = excluded.first, last = excluded.last, size = excluded.size
             """,
-            [story],
-        )
-        first = rows[0]
-        self.put(
-            "stories",
-            [
-                {
-                    "id": story,
-                    "title": first["title"],
-                    "language": first["language"],
-                    "first": first["published"],
-                    "last": rows[-1]["published"],
-                    "size": len(rows),
-                    "merged_into": None,
-                }
-            ],
+            {"story": story},
         )
 
     def centres(self, model: str) -> tuple[dict[str, NDArray[np.float32]], dict[str, int]]:
@@ -196,7 +201,8 @@ class StoryRows(StoreBase):
     def counts(self) -> dict[str, int]:
         """How many rows of each noun there are."""
         tables = ("feeds", "entries", "articles", "stories", "frames", "failures")
-        return {table: int(self.value(f"select count(*) from {table}")) for table in tables}  # noqa: S608
+        found = {table: int(self.value(f"select count(*) from {table}")) for table in tables}  # noqa: S608
+        return found | {"stories": int(self.value("select count(*) from stories where merged_into is null"))}
 
     def frames(
         self, since: datetime | None = None, actor: str | None = None, limit: int = -1
@@ -262,6 +268,5 @@ def _story(row: Any) -> Story:
     first, last = to_time(row["first"]), to_time(row["last"])
     assert first is not None
     assert last is not None
-    return Story(
-        id=row["id"], title=row["title"], language=row["language"], first=first, last=last, size=row["size"]
-    )
+    names = ("id", "title", "language", "size")
+    return Story(**{name: row[name] for name in names}, first=first, last=last, locked=bool(row["locked"]))
