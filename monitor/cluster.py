@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from monitor.join import Item, Join, OpenStory, Vector, open_story, shipped_join
+from monitor.join import Item, Join, Vector, open_story, shipped_join
 from monitor.model import make_id
+from monitor.nearest import Nearest
 
 MAKER = "stories-2"
 #: A story that was not told for this many days is closed.
@@ -25,6 +26,9 @@ WINDOW_DAYS = 6.0
 CANDIDATES = 8
 #: A language's mean is trusted like this many articles at the start, and never moves by less than 1/(PRIOR + LIMIT).
 PRIOR, LIMIT = 50, 5000
+#: A story takes no more articles than this, and the next opens another: whatever a source repeats, no story swallows
+#: the rest. The largest event of OG2021 has 499 articles.
+LARGEST = 3000
 #: A vector that is nearly its language's mean says nothing: it joins nothing.
 _LEAST = 1e-6
 
@@ -66,26 +70,24 @@ class Clusterer:
     def __init__(self, centres: Centres, join: Join | None = None) -> None:
         self.centres = centres
         self._join = join or shipped_join()
-        self._stories: list[OpenStory] = []
-        self._rows: dict[str, int] = {}
-        #: Centres of the stories and when each was last told (POSIX days); rows beyond the stories are spare.
-        self._matrix = np.zeros((0, 0), np.float32)
-        self._last = np.zeros(0)
+        self._stories = Nearest(WINDOW_DAYS)
 
     def assign(self, item: Item) -> str:
         """The story that the article joins or opens (its id is then made from the article's)."""
         centred = self.centres.centred(item.vector, item.language)
         self.centres.learn(item.vector, item.language)
-        near = self._near(centred, item.published) if float(np.abs(centred).sum()) > _LEAST else []
+        says_something = float(np.abs(centred).sum()) > _LEAST
+        near = self._stories.find(centred, item.published, CANDIDATES) if says_something else []
+        near = [story for story in near if len(story.members) < LARGEST]
         if near:
             chances = self._join.chances(item, centred, near)
             best = int(chances.argmax())
             if chances[best] >= self._join.threshold:
                 near[best].add(item, centred)
-                self._index(near[best])
+                self._stories.put(near[best])
                 return near[best].id
         story = open_story(make_id("story", item.id), item, centred)
-        self._index(story)
+        self._stories.put(story)
         return story.id
 
     def restore(self, id: str, items: Sequence[Item]) -> None:
@@ -94,29 +96,17 @@ class Clusterer:
         story = open_story(id, items[0], first)
         for item in items[1:]:
             story.add(item, self.centres.centred(item.vector, item.language))
-        self._index(story)
+        self._stories.put(story)
 
-    def _near(self, centred: Vector, published: datetime) -> list[OpenStory]:
-        count = len(self._stories)
-        if not count:
-            return []
-        day = published.timestamp() / 86400
-        likeness = np.where(day - self._last[:count] <= WINDOW_DAYS, self._matrix[:count] @ centred, -np.inf)
-        best = np.argsort(-likeness)[:CANDIDATES]
-        return [self._stories[row] for row in best if likeness[row] > -np.inf]
+    def forget(self, before: datetime) -> None:
+        """Close the stories that were last told before a time; what is open stays in memory."""
+        self._stories.forget(before)
 
-    def _index(self, story: OpenStory) -> None:
-        row = self._rows.setdefault(story.id, len(self._stories))
-        if row == len(self._stories):
-            self._stories.append(story)
-        if row >= len(self._matrix):
-            grown = max(256, 2 * len(self._matrix))
-            matrix, last = np.zeros((grown, len(story.total)), np.float32), np.zeros(grown)
-            if row:
-                matrix[:row], last[:row] = self._matrix[:row], self._last[:row]
-            self._matrix, self._last = matrix, last
-        self._matrix[row] = story.centre
-        self._last[row] = story.last.timestamp() / 86400
+    def __len__(self) -> int:
+        return len(self._stories)
+
+    def __contains__(self, story: str) -> bool:
+        return story in self._stories
 
 
 def scores(gold: Sequence[Any], found: Sequence[Any]) -> dict[str, float]:

@@ -9,23 +9,23 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache, partial
 from importlib import resources
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.blame import BlameReader
 from classifiers.encoder import DEFAULT, Encoder, open_encoder
-from monitor import cluster, decide
-from monitor.embed import make_item, opening
+from monitor import cluster, decide, grouping
+from monitor.embed import opening
 from monitor.errors import FetchError, FramewireError, RefusedAddressError
 from monitor.extract import MAKER as EXTRACTOR
 from monitor.extract import ExtractJob, extract
 from monitor.fetch import Fetcher
-from monitor.join import Item
 from monitor.model import Article, Entry, Feed, FeedState, Page, Reading, Text
 from monitor.parse import FeedJob, parse_feed
 from monitor.pipeline import Stage, Step
@@ -181,17 +181,18 @@ def encoder_of(name: str) -> Encoder:
 # --- stories ----------------------------------------------------------------------------------------------------
 
 
-Vectored = tuple[Article, NDArray[np.float32]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterJob:
-    """Articles in time order, and all that the decision about them needs."""
+    """Articles in time order, and the stories that they may join."""
 
-    articles: tuple[Vectored, ...]
-    stories: dict[str, list[Vectored]]
-    means: dict[str, NDArray[np.float32]]
-    counts: dict[str, int]
+    articles: tuple[grouping.Vectored, ...]
+    stories: grouping.OpenStories
+    #: What the store held when the job was made.
+    mark: tuple[int, int]
+
+
+#: The open stories of each store, kept from one pass to the next.
+_open: WeakKeyDictionary[Store, grouping.OpenStories] = WeakKeyDictionary()
 
 
 def stories_stage(model: str) -> Stage[ClusterJob]:
@@ -201,21 +202,17 @@ def stories_stage(model: str) -> Stage[ClusterJob]:
         found = store.articles_without_story(model, CLUSTER_BATCH)
         if not found:
             return []
-        since = found[0][0].published - timedelta(days=cluster.WINDOW_DAYS)
-        means, counts = store.centres(model)
-        return [
-            ClusterJob(
-                articles=tuple(found),
-                stories=store.open_stories(since, model),
-                means=shipped_means(model) | means,
-                counts=counts,
-            )
-        ]
+        articles = grouping.batch_of(found)
+        stories = _stories_for(store, model, articles)
+        return [ClusterJob(articles=tuple(articles), stories=stories, mark=store.story_mark())]
 
-    def save(store: Store, _job: ClusterJob, value: Any, _now: datetime) -> None:
-        pairs, centres = value
-        store.save_story_articles(pairs, cluster.MAKER)
-        store.save_centres(model, centres)
+    def save(store: Store, job: ClusterJob, value: grouping.Placed, _now: datetime) -> None:
+        store.save_story_articles(value.pairs, cluster.MAKER, value.traits)
+        store.save_centres(model, job.stories.clusterer.centres.items())
+        job.stories.mark = store.story_mark()
+        kept = _open[store]
+        if kept is not job.stories and kept.mark == job.mark:
+            kept.follow(job.stories, value, job.stories.mark)
 
     return Stage(
         name="stories",
@@ -227,21 +224,24 @@ def stories_stage(model: str) -> Stage[ClusterJob]:
     )
 
 
-def assign(job: ClusterJob) -> tuple[list[tuple[str, str]], list[tuple[str, int, NDArray[np.float32]]]]:
-    """(article, story) of every article, and the language means after them."""
-    centres = cluster.Centres(job.means, job.counts)
-    clusterer = cluster.Clusterer(centres)
-    for story, members in job.stories.items():
-        clusterer.restore(story, [article_item(article, vector) for article, vector in members])
-    pairs = [
-        (article.id, clusterer.assign(article_item(article, vector))) for article, vector in job.articles
-    ]
-    return pairs, list(centres.items())
+def _stories_for(store: Store, model: str, articles: Sequence[grouping.Vectored]) -> grouping.OpenStories:
+    """The stories in memory, or those of the articles' time from the store."""
+    span = grouping.span_of(articles)
+    kept = _open.get(store)
+    fresh = kept is not None and kept.model == model and kept.mark == store.story_mark()
+    if kept is not None and fresh and kept.covers(*span):
+        kept.forget(span[0])
+        return kept
+    loaded = grouping.load(store, model, shipped_means(model), span)
+    if kept is None or not fresh or loaded.last >= kept.last:
+        _open[store] = loaded
+    return loaded
 
 
-def article_item(article: Article, vector: NDArray[np.float32]) -> Item:
-    """An article as the clusterer takes it."""
-    return make_item(article.id, opening(article), article.language, article.published, vector)
+def assign(job: ClusterJob) -> grouping.Placed:
+    """The story of every article; until it is saved, what is in memory is ahead of the store."""
+    job.stories.mark = None
+    return grouping.place(job.articles, job.stories.clusterer)
 
 
 @lru_cache(maxsize=4)

@@ -122,9 +122,9 @@ def test_every_change_is_a_row(three):
 
 
 def test_a_change_moves_the_number_that_memory_compares(three):
-    before = three.last_story_change()
+    before = three.story_mark()
     three.merge_stories(A, B, **BY_MACHINE)
-    assert three.last_story_change() > before
+    assert three.story_mark() > before
 
 
 def test_what_cannot_be_done_changes_nothing(three):

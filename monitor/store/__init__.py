@@ -14,11 +14,11 @@ from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
-from monitor.store.feeds import FeedRows
 from monitor.store.changes import ChangeRows
-from monitor.store.stories import Coverage, StoryRows
+from monitor.store.feeds import FeedRows
+from monitor.store.stories import Coverage, Member, StoryRows
 
-__all__ = ["Coverage", "Store", "frame_id"]
+__all__ = ["Coverage", "Member", "Store", "frame_id"]
 
 
 class Store(FeedRows, ArticleRows, ChangeRows, StoryRows):

@@ -126,4 +126,4 @@ def to_text(moment: datetime | None) -> str | None:
 
 def to_time(text: str | None) -> datetime | None:
     """A time from the store."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if text else None
+    return datetime.fromisoformat(text) if text else None

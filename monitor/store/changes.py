@@ -95,10 +95,6 @@ class ChangeRows(StoryRows):
         )
         return [_change(row) for row in rows]
 
-    def last_story_change(self) -> int:
-        """A number that grows with every change: who holds stories in memory compares it."""
-        return int(self.value("select max(id) from story_changes") or 0)
-
     def _members(self, story: str) -> list[str]:
         rows = self.rows("select article from story_articles where story = ? order by article", [story])
         return [row["article"] for row in rows]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,24 @@ class Coverage:
     frame_ids: tuple[str, ...]
 
 
+#: Stands where the traits hold the time.
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An article of an open story: its vector and traits, or (where nobody kept these) what they are made from."""
+
+    story: str
+    article: str
+    vector: NDArray[np.float32]
+    traits: str | None
+    title: str = ""
+    text: str = ""
+    language: str = "en"
+    published: datetime = _NO_TIME
+
+
 class StoryRows(StoreBase):
     """Stories, their articles, and the language means that clustering learns."""
 
@@ -45,23 +63,39 @@ class StoryRows(StoreBase):
         )
         return [(to_article(row), to_vector(row["vector"])) for row in found]
 
-    def open_stories(
-        self, since: datetime, model: str
-    ) -> dict[str, list[tuple[Article, NDArray[np.float32]]]]:
-        """Articles and vectors of every story told since `since`, each story's in time order."""
-        found = self.rows(
+    def open_members(self, first: datetime, last: datetime, model: str) -> Iterator[Member]:
+        """Articles of the stories told between two times, each story's in a row; a merged story's with the other's.
+
+        What the clusterer saw of an article stands in `traits`, so that texts (200,000 of them) need not be read.
+        """
+        found = self._db.conn.execute(
             """
-            select story_articles.story as story, articles.*, vectors.vector as vector from stories
-            join story_articles on story = stories.id join articles on articles.id = story_articles.article
-            join vectors on vectors.article = articles.id and vectors.model = ?
-            where stories.last >= ? and merged_into is null order by published, articles.id
+            select story_articles.story, story_articles.article, traits, vectors.vector from stories
+            cross join story_articles on story_articles.story = stories.id
+            cross join vectors on vectors.article = story_articles.article and vectors.model = ?
+            where stories.last >= ? and stories.first <= ? and merged_into is null
             """,
-            [model, to_text(since)],
+            [model, to_text(first), to_text(last)],
         )
-        stories: dict[str, list[tuple[Article, NDArray[np.float32]]]] = {}
         for row in found:
-            stories.setdefault(row["story"], []).append((to_article(row), to_vector(row["vector"])))
-        return stories
+            texts = {} if row["traits"] is not None else self._texts(row["article"])
+            vector = to_vector(row["vector"])
+            yield Member(
+                story=row["story"], article=row["article"], traits=row["traits"], vector=vector, **texts
+            )
+
+    def _texts(self, article: str) -> dict[str, Any]:
+        (row,) = self.rows("select title, text, language, published from articles where id = ?", [article])
+        return dict(row) | {"published": to_time(row["published"])}
+
+    def last_told(self) -> datetime | None:
+        """When the newest report of any story was published."""
+        return to_time(self.value("select max(last) from stories"))
+
+    def story_mark(self) -> tuple[int, int]:
+        """Changes when articles join stories, or stories are merged, split or locked: memory compares it."""
+        joined = self.value("select max(rowid) from story_articles")
+        return int(joined or 0), int(self.value("select max(id) from story_changes") or 0)
 
     def save_story_articles(
         self, pairs: Iterable[tuple[str, str]], maker: str, traits: Mapping[str, str] | None = None
