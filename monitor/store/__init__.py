@@ -14,13 +14,15 @@ from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
+from monitor.store.coverage import Coverage, CoverageRows
 from monitor.store.feeds import FeedRows
-from monitor.store.stories import Coverage, StoryRows
+from monitor.store.search import Found, SearchRows
+from monitor.store.stories import StoryRows
 
-__all__ = ["Coverage", "Store", "frame_id"]
+__all__ = ["Coverage", "Found", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, StoryRows):
+class Store(FeedRows, ArticleRows, StoryRows, CoverageRows, SearchRows):
     """Everything that is kept."""
 
     def record_failure(
