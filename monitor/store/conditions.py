@@ -27,6 +27,8 @@ class Conditions:
     #: An FTS5 expression that the article must match; None where no words are asked for.
     words: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
+    #: Set where the wanted rows were found to be few, and are named by their keys.
+    few: bool = False
 
     def value(self, value: Any) -> str:
         """Keep a parameter; its name."""
