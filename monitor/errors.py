@@ -5,6 +5,7 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     FramewireError
     ├── ConfigError            feeds.yaml or a setting is wrong (line number in the message)
     │   └── FileChangedError   the file changed underneath; nothing was overwritten
+    ├── QueryError             the text of a search cannot be read     · start, end
     ├── FetchError             a request brought no usable answer        · weight, retry_after
     │   ├── RefusedAddressError    the address is not public, or no http(s) address
     │   ├── TimedOutError          headers, body or the whole took too long
@@ -64,6 +65,15 @@ class FileChangedError(ConfigError):
     """The file changed underneath; nothing was overwritten."""
 
     advice = "Read it again and repeat the change"
+
+
+class QueryError(FramewireError):
+    """The text of a search cannot be read; what is wrong stands at `key[start:end]`, in code points."""
+
+    def __init__(self, key: str, message: str, *, start: int, end: int, advice: str | None = None) -> None:
+        super().__init__(key, message, advice=advice)
+        self.start = start
+        self.end = end
 
 
 class FetchError(FramewireError):

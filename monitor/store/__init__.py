@@ -15,13 +15,15 @@ from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.changes import ChangeRows
+from monitor.store.coverage import Coverage, CoverageRows
 from monitor.store.feeds import FeedRows
-from monitor.store.stories import Coverage, Member, StoryRows
+from monitor.store.search import Found, SearchRows
+from monitor.store.stories import Member, StoryRows
 
-__all__ = ["Coverage", "Member", "Store", "frame_id"]
+__all__ = ["Coverage", "Found", "Member", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, ChangeRows, StoryRows):
+class Store(FeedRows, ArticleRows, ChangeRows, StoryRows, CoverageRows, SearchRows):
     """Everything that is kept."""
 
     def record_failure(

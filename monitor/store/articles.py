@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model import Article, Frame, Page, Reading, make_id
-from monitor.store.base import StoreBase, to_text, to_time
+from monitor.store.base import to_text, to_time
+from monitor.store.words import WordRows
 
 
-class ArticleRows(StoreBase):
+class ArticleRows(WordRows):
     """Articles: kept once by canonical address; a changed text is a new revision."""
 
     def save_page(self, page: Page) -> None:
@@ -43,6 +44,7 @@ class ArticleRows(StoreBase):
                 article = replace(article, revision=old.revision + 1)
         if old is None or old.content_hash != article.content_hash:
             self.put("articles", [_article_row(article, maker)])
+            self.index_words(article, old)
         self.run("update entries set article = ? where id = ?", [article.id, entry])
         return article
 

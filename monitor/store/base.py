@@ -116,7 +116,7 @@ class StoreBase:
         for row in rows:
             names = ", ".join(row)
             marks = ", ".join(f":{name}" for name in row)
-            self._db.conn.execute(f"insert or replace into {table} ({names}) values ({marks})", row)  # noqa: S608
+            self._db.conn.execute(f"insert or replace into {table} ({names}) values ({marks})", row)
 
 
 def to_text(moment: datetime | None) -> str | None:

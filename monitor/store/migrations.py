@@ -5,7 +5,12 @@ Column groups: what the feed or page said, then what we learned. Times are `YYYY
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlite_utils import Database, Migrations
+
+from monitor.fold import fold
+from monitor.rank import story_rank
 
 framewire = Migrations("framewire")
 
@@ -115,6 +120,36 @@ def m004_failures_and_corrections(db: Database) -> None:
         ) strict;
         """
     )
+
+
+@framewire()
+def m007_search(db: Database) -> None:
+    """The words of articles, stories in order of weight, and indexes for every filter of the lists."""
+    db.executescript(
+        """
+        create table article_numbers (number integer primary key, article text not null unique) strict;
+        create virtual table article_words using fts5(
+            title, text, content = '', columnsize = 0,
+            tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'");
+        alter table stories add column rank integer not null default 0;
+        create index stories_rank on stories (rank, id) where merged_into is null;
+        create index stories_time on stories (last, id) where merged_into is null;
+        create index stories_size on stories (size, rank, id) where merged_into is null;
+        create index articles_time on articles (published, id);
+        create index articles_language on articles (language collate nocase, published);
+        create index articles_feed on articles (feed, published);
+        create index frames_target on frames (target);
+        create index frames_kind on frames (kind);
+        """
+    )
+    for id, size, last in db.conn.execute("select id, size, last from stories").fetchall():
+        rank = story_rank(size, datetime.fromisoformat(last))
+        db.conn.execute("update stories set rank = ? where id = ?", [rank, id])
+    articles = db.conn.execute("select id, title, text from articles order by first_seen, id")
+    for number, (id, title, text) in enumerate(articles, start=1):
+        db.conn.execute("insert into article_numbers values (?, ?)", [number, id])
+        words = [number, fold(title), fold(text)]
+        db.conn.execute("insert into article_words (rowid, title, text) values (?, ?, ?)", words)
 
 
 @framewire()

@@ -1,4 +1,4 @@
-"""Rows of stories, and the joined views that reports are made of."""
+"""Rows of stories, the language means that clustering learns, and what analysts said of frames."""
 
 from __future__ import annotations
 
@@ -11,20 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.errors import NotFoundError
-from monitor.model import OUTLET, Article, Correction, Feed, Frame, Story
-from monitor.store.articles import to_article, to_frame, to_vector
+from monitor.model import Article, Correction, Story
+from monitor.rank import story_rank
+from monitor.store.articles import to_article, to_vector
 from monitor.store.base import StoreBase, to_text, to_time
-from monitor.store.feeds import to_feed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """One article of a story with its outlet and its frames."""
-
-    article: Article
-    feed: Feed
-    frames: tuple[Frame, ...]
-    frame_ids: tuple[str, ...]
 
 
 #: Stands where the traits hold the time.
@@ -134,6 +124,9 @@ class StoryRows(StoreBase):
             """,
             {"story": story},
         )
+        for told in self.rows("select size, last from stories where id = ?", [story]):
+            rank = story_rank(told["size"], to_time(told["last"]))
+            self.run("update stories set rank = ? where id = ?", [rank, story])
 
     def centres(self, model: str) -> tuple[dict[str, NDArray[np.float32]], dict[str, int]]:
         """Language means that were learned, and from how many articles."""
@@ -163,7 +156,7 @@ class StoryRows(StoreBase):
         rows = self.rows("select * from stories where id = ?", [story])
         if not rows:
             raise NotFoundError(story, "is no story", advice="`framewire stories` lists them")
-        return self.story(rows[0]["merged_into"]) if rows[0]["merged_into"] else _story(rows[0])
+        return self.story(rows[0]["merged_into"]) if rows[0]["merged_into"] else to_story(rows[0])
 
     def stories(
         self, since: datetime | None = None, until: datetime | None = None, limit: int = 100
@@ -176,56 +169,7 @@ class StoryRows(StoreBase):
             """,
             [to_text(since), to_text(until), limit],
         )
-        return [_story(row) for row in found]
-
-    def coverage(self, story: str) -> list[Coverage]:
-        """A story's articles by time, each with its outlet and the frames of its newest reading."""
-        rows = self.rows(
-            """
-            select articles.* from story_articles join articles on articles.id = article
-            where story = ? order by published, articles.id
-            """,
-            [story],
-        )
-        return [self._covered(row) for row in rows]
-
-    def covered(self, article: str) -> Coverage:
-        """One article with its outlet and frames."""
-        rows = self.rows("select * from articles where id = ?", [article])
-        if not rows:
-            raise NotFoundError(article, "is no article")
-        return self._covered(rows[0])
-
-    def actor_coverage(self, actor: str, limit: int) -> list[Coverage]:
-        """The newest articles in which an actor, or an outlet of that state in its own voice, blames or is blamed."""
-        rows = self.rows(
-            """
-            select articles.* from articles join feeds on feeds.id = articles.feed where exists (
-                select 1 from frames where frames.article = articles.id
-                and (:actor in (blamer, target) or (blamer = :outlet and feeds.state = :actor)))
-            order by published desc, articles.id limit :limit
-            """,
-            {"actor": actor, "outlet": OUTLET, "limit": limit},
-        )
-        return [self._covered(row) for row in rows]
-
-    def _covered(self, row: Any) -> Coverage:
-        article = to_article(row)
-        feed = self.rows("select * from feeds where id = ?", [article.feed])
-        frames = self.rows(
-            """
-            select * from frames where article = ? and classifier =
-                (select classifier from readings where article = ? order by at desc, classifier desc limit 1)
-            order by score desc, id
-            """,
-            [article.id, article.id],
-        )
-        return Coverage(
-            article=article,
-            feed=to_feed(feed[0]),
-            frames=tuple(to_frame(frame) for frame in frames),
-            frame_ids=tuple(frame["id"] for frame in frames),
-        )
+        return [to_story(row) for row in found]
 
     def story_of(self, article: str) -> str | None:
         """The story an article is in."""
@@ -298,7 +242,8 @@ class StoryRows(StoreBase):
         ]
 
 
-def _story(row: Any) -> Story:
+def to_story(row: Any) -> Story:
+    """A story from its row."""
     first, last = to_time(row["first"]), to_time(row["last"])
     assert first is not None
     assert last is not None
