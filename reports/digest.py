@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -143,7 +144,7 @@ def _address(text: str) -> Address:
         if clean(text) != text.strip():
             raise ValueError("it holds controls")
         return Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, HeaderParseError) as error:
         raise MailError(text, "is no mail address", permanent=True) from error
 
 

@@ -16,11 +16,12 @@ from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.feeds import FeedRows
 from monitor.store.stories import Coverage, StoryRows
+from monitor.store.subscriptions import SubscriptionRows
 
 __all__ = ["Coverage", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, StoryRows):
+class Store(FeedRows, ArticleRows, StoryRows, SubscriptionRows):
     """Everything that is kept."""
 
     def record_failure(
