@@ -21,7 +21,9 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     │   └── AnswerError            it answered, but with nothing that can be used
     ├── StoreError             the database cannot be opened, migrated or written
     │   └── NotFoundError          no such story, article, feed or actor
-    └── MailError              the server took no mail                    · permanent
+    ├── MailError              the server took no mail                    · permanent
+    │   └── MailServerError        no mail can be sent at all: connection, TLS, login, sender
+    └── WebhookError           a receiver of alerts took no event         · permanent
 """
 
 from __future__ import annotations
@@ -182,6 +184,22 @@ class NotFoundError(StoreError):
 
 class MailError(FramewireError):
     """The server took no mail; `permanent` says whether trying again can help."""
+
+    def __init__(self, key: str, message: str, *, permanent: bool) -> None:
+        super().__init__(key, message)
+        self.permanent = permanent
+
+
+class MailServerError(MailError):
+    """No mail can be sent at all now: connection, TLS, login or sender; no reader is to blame."""
+
+    def __init__(self, key: str, message: str, *, advice: str | None = None) -> None:
+        super().__init__(key, message, permanent=False)
+        self.advice = advice or "Check the settings FRAMEWIRE_SMTP_*"
+
+
+class WebhookError(FramewireError):
+    """A receiver of alerts took no event; `permanent` says whether trying again can help."""
 
     def __init__(self, key: str, message: str, *, permanent: bool) -> None:
         super().__init__(key, message)
