@@ -18,7 +18,8 @@ from monitor.sample.world import load_world, write_feeds_yaml
 from monitor.settings import Settings
 from monitor.store import Coverage, Store
 from monitor.wiring import Service, open_service
-from reports.digest import compose, write
+from reports.digest import compose
+from reports.message import write
 from reports.story_report import report
 
 #: Passes over the world at most: the second takes up what a 429, a 500 or a slow page put off.

@@ -23,7 +23,9 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     ├── StoreError             the database cannot be opened, migrated or written
     │   ├── NotFoundError          no such story, article, feed or actor
     │   └── StoryChangeError       stories that cannot be merged or split so
-    └── MailError              the server took no mail                    · permanent
+    ├── MailError              the server took no mail                    · permanent
+    │   └── MailServerError        no mail can be sent at all: connection, TLS, login, sender
+    └── WebhookError           a receiver of alerts took no event         · permanent
 """
 
 from __future__ import annotations
@@ -197,6 +199,22 @@ class StoryChangeError(StoreError):
 
 class MailError(FramewireError):
     """The server took no mail; `permanent` says whether trying again can help."""
+
+    def __init__(self, key: str, message: str, *, permanent: bool) -> None:
+        super().__init__(key, message)
+        self.permanent = permanent
+
+
+class MailServerError(MailError):
+    """No mail can be sent at all now: connection, TLS, login or sender; no reader is to blame."""
+
+    def __init__(self, key: str, message: str, *, advice: str | None = None) -> None:
+        super().__init__(key, message, permanent=False)
+        self.advice = advice or "Check the settings FRAMEWIRE_SMTP_*"
+
+
+class WebhookError(FramewireError):
+    """A receiver of alerts took no event; `permanent` says whether trying again can help."""
 
     def __init__(self, key: str, message: str, *, permanent: bool) -> None:
         super().__init__(key, message)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -47,6 +48,26 @@ class Settings(BaseSettings):
     #: Its key, or the file that holds it (the variable wins); most servers on one's own machine want none.
     llm_key: SecretStr | None = None
     llm_key_file: Path | None = None
+    #: The mail server of the digests; without it no mail is sent.
+    smtp_host: str | None = None
+    #: 587 for STARTTLS, 465 for TLS, 25 for none, where it is not set.
+    smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    #: How the connection is kept from others' eyes; `none` is for a server on the same machine.
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    #: Its password, or the file that holds it (the variable wins).
+    smtp_password: SecretStr | None = None
+    smtp_password_file: Path | None = None
+    #: Certificates to trust beside the system's, for a server of one's own.
+    smtp_ca_file: Path | None = None
+    #: Seconds that one answer of the mail server may take (RFC 5321 §4.5.3.2 allows minutes after DATA).
+    smtp_seconds: float = Field(default=60.0, gt=0)
+    #: Connections to the mail server at once.
+    smtp_connections: int = Field(default=4, ge=1, le=50)
+    #: The sender of every mail; `mailto:` requests to unsubscribe go there.
+    mail_from: str = "Framewire <framewire@localhost>"
+    #: Where readers reach the pages, such as `https://framewire.example`: for links and one-click unsubscribing.
+    base_url: str | None = None
 
     @field_validator("private_hosts", "resolve", mode="before")
     @classmethod
@@ -60,6 +81,20 @@ class Settings(BaseSettings):
         """It travels in a header, which is one line of ASCII."""
         if not (value.isascii() and value.isprintable()):
             raise ValueError("write an address in plain letters, on one line")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("write an address such as https://framewire.example")
+        return value.rstrip("/") if value else None
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if not value.isprintable() or "@" not in parseaddr(value)[1]:
+            raise ValueError("write an address such as Framewire <news@example.org>")
         return value
 
     @field_validator("resolve")

@@ -1,27 +1,27 @@
-"""The daily mail: one model, rendered as text and as HTML, so that the two cannot disagree. Pure but for `write`.
+"""The daily mail: one model, rendered as text and as HTML, so that the two cannot disagree. Pure.
 
-StoryReports ─compose─▶ Digest (subject, text, html) ─to_message─▶ EmailMessage
-                                                     ─write─▶ .eml, .html, .txt
+StoryReports, Changes, feeds ─compose─▶ Digest (subject, text, html, pictures) ─message.to_message─▶ EmailMessage
+                                                                               ─message.write─▶ .eml, .html, .txt
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import date
+from html import escape
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from monitor.clock import utc_now
-from monitor.errors import MailError
-from monitor.model import make_id
+from monitor.model import Feed
+from monitor.subscription import Query
+from reports.changes import Change
+from reports.feed_health import Health
+from reports.mail_picture import HEIGHT, SHADES, WIDTH, Picture, coverage_png
 from reports.matrix import Line
 from reports.pictures import Share, coverage_shares
+from reports.selection import asked_first
 from reports.story_report import StoryReport
 from reports.words import (
     clean,
@@ -37,9 +37,14 @@ from reports.words import (
 #: Gmail cuts a mail off at 102 kB; stay under 100.
 MOST_BYTES = 100_000
 NAME_LENGTH, TITLE_LENGTH, QUOTE_LENGTH, SUBJECT_LENGTH = 80, 200, 320, 150
-#: How many stories, and lines of each, a digest shows: the first pair that fits is taken.
-BUDGETS = ((20, 6), (15, 4), (12, 3), (10, 2), (8, 1), (4, 1))
-SENDER, READER = "Framewire <framewire@localhost>", "Reader <reader@localhost>"
+#: How many changes, stories, and lines of each story a digest shows: the first that fits is taken.
+BUDGETS = ((10, 20, 6), (10, 15, 4), (8, 12, 3), (6, 10, 2), (5, 8, 1), (3, 4, 1))
+#: Broken feeds named at the end.
+MOST_FEEDS = 15
+#: Stands where each reader's own link to leave goes, so that readers of one query share one composition.
+LEAVE = "https://leave.framewire.invalid/"
+
+EVERYTHING = Query()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class Digest:
     subject: str
     text: str
     html: str
+    #: What the HTML part shows by Content-ID.
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,58 +66,69 @@ class _Item:
     report: StoryReport
     link: str | None
     shares: list[Share]
+    picture: Picture
     lines: tuple[Line, ...]
     more_lines: int
 
 
-def compose(stories: Sequence[StoryReport], day: date, base_url: str | None) -> Digest:
-    """The digest of a day's stories, in the order given; what has no room is counted, and linked with a `base_url`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A change with the link to its story."""
+
+    change: Change
+    link: str | None
+
+
+def compose(
+    stories: Sequence[StoryReport],
+    day: date,
+    base_url: str | None,
+    *,
+    changes: Sequence[Change] = (),
+    feeds: Sequence[tuple[Feed, Health]] = (),
+    query: Query = EVERYTHING,
+    leave: bool = False,
+) -> Digest:
+    """The digest of a day's stories, in the order given; what has no room is counted, and linked with a `base_url`.
+
+    With `leave` it ends in the way off the list: fill in each reader's own with `for_reader`.
+    """
+    base = base_url.rstrip("/") if base_url else None
     subject = shorten(_subject(stories, day), SUBJECT_LENGTH)
+    model = {
+        "day": day,
+        "subject": subject,
+        "more_feeds": max(0, len(feeds) - MOST_FEEDS),
+        "feeds": feeds[:MOST_FEEDS],
+        "totals": _totals(stories),
+        "base": base,
+        "leave": LEAVE if leave else None,
+        "picture_size": (WIDTH, HEIGHT),
+        "shades": SHADES,
+    }
     digest = Digest(day=day, subject=subject, text="", html="")
-    for most_stories, most_lines in BUDGETS:
-        items = [_item(report, base_url, most_lines) for report in stories[:most_stories]]
-        model = {
-            "day": day,
-            "subject": subject,
+    for most_changes, most_stories, most_lines in BUDGETS:
+        items = [_item(report, base, query, most_lines) for report in stories[:most_stories]]
+        model |= {
             "items": items,
             "more_stories": len(stories) - len(items),
-            "totals": _totals(stories),
-            "base": base_url.rstrip("/") if base_url else None,
+            "changes": [_change(change, base) for change in changes[:most_changes]],
+            "more_changes": max(0, len(changes) - most_changes),
         }
-        html = _inliner().inline(_TEMPLATES.get_template("digest.html").render(model))
+        html = _INLINER.inline(_TEMPLATES.get_template("digest.html").render(model))
         text = _TEMPLATES.get_template("digest.txt").render(model).strip() + "\n"
-        digest = Digest(day=day, subject=subject, text=text, html=html)
+        pictures = tuple(item.picture for item in items if item.shares)
+        digest = replace(digest, text=text, html=html, pictures=pictures)
         if len(html.encode()) < MOST_BYTES:
             break
     return digest
 
 
-def to_message(digest: Digest, sender: str, to: str, now: datetime | None = None) -> EmailMessage:
-    """The mail to one reader. The same day's mail to the same reader has the same Message-ID, so a retry is no second."""
-    message = EmailMessage()
-    domain = _address(sender).domain or "localhost"
-    message["From"] = _address(sender)
-    message["To"] = _address(to)
-    message["Subject"] = digest.subject
-    message["Date"] = format_datetime(now or utc_now())
-    key = make_id(parseaddr(to)[1].lower(), digest.day.isoformat())
-    message["Message-ID"] = f"<digest.{digest.day.isoformat()}.{key}@{domain}>"
-    message["List-Id"] = f"Framewire daily digest <digest.framewire.{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "en"
-    message.set_content(digest.text)
-    message.add_alternative(digest.html, subtype="html")
-    return message
-
-
-def write(digest: Digest, folder: Path, sender: str = SENDER, to: str = READER) -> Path:
-    """Write digest-YYYY-MM-DD.eml, .html and .txt; the path of the .eml."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"digest-{digest.day.isoformat()}.eml"
-    path.with_suffix(".html").write_text(digest.html, encoding="utf-8")
-    path.with_suffix(".txt").write_text(digest.text, encoding="utf-8")
-    path.write_bytes(to_message(digest, sender, to).as_bytes())
-    return path
+def for_reader(digest: Digest, link: str) -> Digest:
+    """The digest with a reader's own link to leave the list."""
+    return replace(
+        digest, text=digest.text.replace(LEAVE, link), html=digest.html.replace(LEAVE, escape(link))
+    )
 
 
 def _subject(stories: Sequence[StoryReport], day: date) -> str:
@@ -118,14 +136,19 @@ def _subject(stories: Sequence[StoryReport], day: date) -> str:
     return f"{day_words(day)}: {top}"
 
 
-def _item(report: StoryReport, base_url: str | None, most_lines: int) -> _Item:
+def _item(report: StoryReport, base: str | None, query: Query, most_lines: int) -> _Item:
     return _Item(
         report=report,
-        link=f"{base_url.rstrip('/')}{report.path}" if base_url else None,
+        link=f"{base}{report.path}" if base else None,
         shares=coverage_shares(report.timeline),
-        lines=report.lines[:most_lines],
+        picture=coverage_png(report.timeline, report.story.id),
+        lines=asked_first(query, report.lines)[:most_lines],
         more_lines=max(0, len(report.lines) - most_lines),
     )
+
+
+def _change(change: Change, base: str | None) -> _Change:
+    return _Change(change=change, link=f"{base}{change.story.path}" if base else None)
 
 
 def _totals(stories: Sequence[StoryReport]) -> str:
@@ -134,21 +157,6 @@ def _totals(stories: Sequence[StoryReport]) -> str:
     languages = count(len({covered.article.language for covered in reports}), "language")
     found = f"{count(len(stories), 'story', 'stories')}, {count(len(reports), 'report')} by {outlets}"
     return f"{found} in {languages}" if reports else "Nothing was told today that Framewire watches."
-
-
-def _address(text: str) -> Address:
-    """An address with its name; one with line ends or controls in it is refused, not mended."""
-    name, address = parseaddr(text)
-    try:
-        if clean(text) != text.strip():
-            raise ValueError("it holds controls")
-        return Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError) as error:
-        raise MailError(text, "is no mail address", permanent=True) from error
-
-
-def _inliner() -> CSSInliner:
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def _environment() -> Environment:
@@ -174,4 +182,5 @@ def _environment() -> Environment:
     return environment
 
 
+_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 _TEMPLATES = _environment()

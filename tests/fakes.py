@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.model import Article, Entry, Feed, Frame, make_id
+from monitor.subscription import Schedule, Subscription
 
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 
@@ -70,3 +71,15 @@ def frame(blamer: str = "RUS", target: str = "USA", **parts: Any) -> Frame:
         "score": 0.8,
     }
     return Frame(**(values | parts))
+
+
+def subscription(key: str = "1", **parts: Any) -> Subscription:
+    values = {
+        "id": make_id("subscription", key),
+        "token": f"token-{key}",
+        "address": f"reader{key}@reader.example",
+        "schedule": Schedule(zone="UTC", hour=7),
+        "created": NOON - timedelta(days=30),
+        "since": NOON - timedelta(days=30),
+    }
+    return Subscription(**(values | parts))

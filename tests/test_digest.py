@@ -10,7 +10,12 @@ from html import unescape
 import pytest
 
 from monitor.errors import MailError
-from reports.digest import MOST_BYTES, compose, to_message, write
+from reports.changes import Change
+from reports.digest import LEAVE, MOST_BYTES, compose, for_reader
+from reports.feed_health import Health
+from reports.mail_picture import SHADES
+from reports.message import Leave, to_message, write
+from reports.pictures import coverage_shares
 from reports.story_report import report
 from tests.fakes import feed, frame
 from tests.rows import HOSTILE, POST, VOLNA, covered, sample_stories, story_of
@@ -70,7 +75,8 @@ def test_foreign_passages_carry_language_and_direction(world):
 def test_nothing_is_fetched_and_the_size_stays_under_the_cut(world):
     html = compose(world * 6, DAY, BASE).html
     assert len(html.encode()) < MOST_BYTES
-    assert not re.search(r"<(img|link|script|iframe|object)|url\(|@import|@font-face", html)
+    assert not re.search(r"<(link|script|iframe|object)|url\(|@import|@font-face", html)
+    assert all(address.startswith("cid:") for address in re.findall(r'src="([^"]*)"', html))
     assert "prefers-color-scheme: dark" in html
     assert 'style="' in html
 
@@ -135,9 +141,13 @@ def test_the_mail_is_whole_when_read_again(world):
     mail = message_from_bytes(sent.as_bytes(), policy=policy.default)
     assert mail.get_content_type() == "multipart/alternative"
     parts = list(mail.iter_parts())
-    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+    assert [part.get_content_type() for part in parts] == ["text/plain", "multipart/related"]
     assert parts[0].get_content() == digest.text
-    assert parts[1].get_content().strip() == digest.html.strip()
+    page, *pictures = parts[1].iter_parts()
+    assert page.get_content().strip() == digest.html.strip()
+    assert [picture["Content-ID"] for picture in pictures] == [f"<{one.cid}>" for one in digest.pictures]
+    assert [picture.get_content() for picture in pictures] == [one.png for one in digest.pictures]
+    assert re.findall(r'src="cid:([^"]+)"', digest.html) == [one.cid for one in digest.pictures]
     # The standard library may break the line before the first word; readers drop that space.
     assert mail["Subject"].strip() == digest.subject
     assert digest.subject.startswith("5 October 2026: ")
@@ -146,6 +156,89 @@ def test_the_mail_is_whole_when_read_again(world):
     assert "<digest.framewire.framewire.example>" in mail["List-Id"]
     assert mail["From"].addresses[0].addr_spec == "wire@framewire.example"
     assert all(len(line) < 999 for line in sent.as_bytes().split(b"\n"))
+
+
+def test_pictures_are_small_pngs_with_a_text_equivalent(world):
+    digest = compose(world, DAY, BASE)
+    assert len(digest.pictures) == len(world)
+    images = re.findall(r"<img[^>]*>", digest.html)
+    alts = {re.search('cid:([^"]*)"', image)[1]: re.search('alt="([^"]*)"', image)[1] for image in images}
+    for picture, story in zip(digest.pictures, world, strict=True):
+        assert picture.png.startswith(b"\x89PNG")
+        assert len(picture.png) < 5_000
+        for share in coverage_shares(story.timeline):
+            assert share.words in alts[picture.cid]
+            assert share.words.replace(" ", "\xa0") in unescape(digest.html).replace(" ", "\xa0")
+    assert all(contrast(shade, ground) >= 3 for shade in SHADES.values() for ground in ("#fbfaf7", "#18191c"))
+
+
+def contrast(one: str, two: str) -> float:
+    light, dark = sorted((luminance(one), luminance(two)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_reader_has_a_way_off_the_list():
+    digest = for_reader(compose([], DAY, BASE, leave=True), f"{BASE}/unsubscribe/t?a=1&b=2")
+    mail = to_message(
+        digest, "W <w@wire.example>", "a@reader.example", key="sub", leave=Leave(token="t", base_url=BASE)
+    )
+    assert f"{BASE}/unsubscribe/t?a=1&b=2" in digest.text
+    assert f'href="{BASE}/unsubscribe/t?a=1&amp;b=2"' in digest.html
+    assert LEAVE not in digest.text + digest.html
+    assert (
+        mail["List-Unsubscribe"] == f"<{BASE}/unsubscribe/t>, <mailto:w@wire.example?subject=unsubscribe%20t>"
+    )
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Message-ID"] == "<digest.2026-10-05.sub@wire.example>"
+    assert LEAVE not in compose([], DAY, BASE).text
+
+
+def test_one_click_needs_https():
+    mail = to_message(
+        compose([], DAY, None),
+        "w@wire.example",
+        "a@reader.example",
+        leave=Leave(token="t", base_url="http://l.example"),
+    )
+    assert mail["List-Unsubscribe-Post"] is None
+    assert "<http://l.example/unsubscribe/t>" in mail["List-Unsubscribe"]
+
+
+def test_a_reader_may_have_text_alone(world):
+    digest = compose(world, DAY, BASE)
+    mail = to_message(digest, "w@wire.example", "a@reader.example", text_only=True)
+    assert mail.get_content_type() == "text/plain"
+    assert mail.get_content() == digest.text
+
+
+def test_broken_feeds_are_named_in_both_parts():
+    bad = [(feed(f"bad{i}"), Health("bad", "failing", "The server answered 503")) for i in range(20)]
+    digest = compose([], DAY, None, feeds=bad)
+    for words in (digest.text, plain(digest.html)):
+        assert "bad0" in words
+        assert "The server answered 503" in words
+        assert "And 5 more feeds" in words
+        assert "bad19" not in words
+
+
+def test_changes_come_first_with_their_quotes(world):
+    enclave = max(world, key=lambda story: len(story.lines))
+    found = [
+        Change(kind="target", story=enclave, line=enclave.lines[0]),
+        Change(kind="ended", story=world[1]),
+    ]
+    digest = compose(world, DAY, BASE, changes=found)
+    for words in (digest.text, plain(digest.html)):
+        low = words.lower()
+        assert low.index("what changed since") < low.index("new target") < low.index(enclave.size_words)
+        assert enclave.lines[0].quote.frame.evidence in words
+        assert world[1].headline.title in words.split("last report")[0]
 
 
 def test_the_message_id_is_the_readers_and_the_days(world):

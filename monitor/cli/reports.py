@@ -111,7 +111,8 @@ def digest(
     out: Annotated[Path, typer.Option(help="Folder for .eml, .html and .txt.")] = Path(),
 ) -> None:
     """The digest of one day, as a mail and as pages."""
-    from reports.digest import compose, write
+    from reports.digest import compose
+    from reports.message import write
     from reports.story_report import report
 
     try:

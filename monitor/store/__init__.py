@@ -19,11 +19,14 @@ from monitor.store.coverage import Coverage, CoverageRows
 from monitor.store.feeds import FeedRows
 from monitor.store.search import Found, SearchRows
 from monitor.store.stories import Member, StoryRows
+from monitor.store.subscriptions import SubscriptionRows
 
 __all__ = ["Coverage", "Found", "Member", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, ChangeRows, StoryRows, CoverageRows, SearchRows):
+class Store(
+    FeedRows, ArticleRows, ChangeRows, StoryRows, CoverageRows, SearchRows, SubscriptionRows
+):
     """Everything that is kept."""
 
     def record_failure(

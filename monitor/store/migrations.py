@@ -153,6 +153,43 @@ def m007_search(db: Database) -> None:
 
 
 @framewire()
+def m009_subscriptions_and_alerts(db: Database) -> None:
+    """Who gets which mail, what became of each, and what alerts found."""
+    db.executescript(
+        """
+        create table subscriptions (
+            id text primary key, token text not null unique, address text not null, language text not null,
+            zone text not null, hour integer not null, minute integer not null, days text not null,
+            weekday integer not null, query text not null, form text not null, feeds integer not null,
+            empty integer not null, state text not null, reason text not null, created text not null,
+            since text not null, asked text
+        ) strict;
+        create index subscriptions_address on subscriptions (address);
+        create table deliveries (
+            subscription text not null, day text not null, state text not null, at text not null,
+            attempts integer not null, retry_at text, error text not null, primary key (subscription, day)
+        ) strict;
+        create table alert_rules (
+            id text primary key, name text not null, trigger text not null, threshold integer not null,
+            hours integer not null, quiet_hours integer not null, query text not null, address text,
+            webhook text, secret text, token text not null unique, enabled integer not null, created text not null
+        ) strict;
+        create table alert_events (
+            id text primary key, rule text not null, subject text not null, title text not null,
+            body text not null, at text not null
+        ) strict;
+        create index alert_events_rule on alert_events (rule, subject, at);
+        create table alert_sendings (
+            event text not null, channel text not null, state text not null, at text not null,
+            attempts integer not null, retry_at text, error text not null, primary key (event, channel)
+        ) strict;
+        create index alert_sendings_todo on alert_sendings (state, retry_at);
+        create index articles_first_seen on articles (first_seen);
+        """
+    )
+
+
+@framewire()
 def m010_story_changes(db: Database) -> None:
     """What was done to stories and by whom, locks, and what the clusterer saw of each report."""
     db.executescript(

@@ -125,7 +125,7 @@ class StoryRows(StoreBase):
             {"story": story},
         )
         for told in self.rows("select size, last from stories where id = ?", [story]):
-            rank = story_rank(told["size"], to_time(told["last"]))
+            rank = story_rank(told["size"], datetime.fromisoformat(told["last"]))
             self.run("update stories set rank = ? where id = ?", [rank, story])
 
     def centres(self, model: str) -> tuple[dict[str, NDArray[np.float32]], dict[str, int]]:
