@@ -30,13 +30,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from classifiers.actors import actors
+from monitor.decide import SHORTEST_WAIT
 from monitor.errors import ConfigError, FileChangedError, NotFoundError
 from monitor.model import Feed, OutletKind
 from monitor.urls import canonical_url, is_web_address
 
 VERSION = 1
-#: No feed is asked more often than this (crawl etiquette of FreshRSS and Miniflux: 15 to 20 minutes).
-SHORTEST_INTERVAL = 900.0
 #: Ten thousand feeds take 2 MB and 100,000 values; more is another file, or anchors that repeat each other.
 MAX_BYTES, MAX_VALUES = 4_000_000, 400_000
 _SHALLOW = "A feed is a list of `key: value` lines, nothing deeper"
@@ -113,7 +112,7 @@ def parse_duration(value: object) -> float:
     if match is None:
         raise ValueError(f"{value!r} is no duration; write one such as 30m or 2h")
     seconds = float(match[1]) * _UNITS[match[2] or "s"]
-    if seconds < SHORTEST_INTERVAL:
+    if seconds < SHORTEST_WAIT.total_seconds():
         raise ValueError(f"{value!r} is shorter than 15 minutes, the least that is polite")
     return seconds
 
