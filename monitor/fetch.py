@@ -198,7 +198,17 @@ class Fetcher:
                     pieces.append(piece)
         except TimeoutError as error:
             raise TimedOutError(url, f"sent no end within {self.settings.body_seconds:g} s") from error
+        if size and _cut_short(response):
+            raise BadAnswerError(url, "ended in the middle of its packing")
         return b"".join(pieces)
+
+
+def _cut_short(response: httpx2.Response) -> bool:
+    """Whether a packed body lacks its end: httpx2 says so of zstd only (as of 2.16)."""
+    packed = getattr(getattr(response, "_decoder", None), "decompressor", None)
+    if hasattr(packed, "is_finished"):  # brotli's
+        return not packed.is_finished()
+    return getattr(getattr(packed, "decompressor", None), "eof", True) is False  # gzip's and deflate's
 
 
 def _client(settings: Settings) -> httpx2.AsyncClient:
