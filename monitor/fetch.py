@@ -206,7 +206,7 @@ class Fetcher:
 def _cut_short(response: httpx2.Response) -> bool:
     """Whether a packed body lacks its end: httpx2 says so of zstd only (as of 2.16)."""
     packed = getattr(getattr(response, "_decoder", None), "decompressor", None)
-    if hasattr(packed, "is_finished"):  # brotli's
+    if packed is not None and hasattr(packed, "is_finished"):  # brotli's
         return not packed.is_finished()
     return getattr(getattr(packed, "decompressor", None), "eof", True) is False  # gzip's and deflate's
 
