@@ -30,13 +30,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from classifiers.actors import actors
+from monitor.decide import SHORTEST_WAIT
 from monitor.errors import ConfigError, FileChangedError, NotFoundError
 from monitor.model import Feed, OutletKind
 from monitor.urls import canonical_url, is_web_address
 
 VERSION = 1
-#: No feed is asked more often than this (crawl etiquette of FreshRSS and Miniflux: 15 to 20 minutes).
-SHORTEST_INTERVAL = 900.0
 #: Ten thousand feeds take 2 MB and 100,000 values; more is another file, or anchors that repeat each other.
 MAX_BYTES, MAX_VALUES = 4_000_000, 400_000
 _SHALLOW = "A feed is a list of `key: value` lines, nothing deeper"
@@ -113,7 +112,7 @@ def parse_duration(value: object) -> float:
     if match is None:
         raise ValueError(f"{value!r} is no duration; write one such as 30m or 2h")
     seconds = float(match[1]) * _UNITS[match[2] or "s"]
-    if seconds < SHORTEST_INTERVAL:
+    if seconds < SHORTEST_WAIT.total_seconds():
         raise ValueError(f"{value!r} is shorter than 15 minutes, the least that is polite")
     return seconds
 
@@ -123,34 +122,34 @@ class FeedsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._text = _read(path)
+        self._open(_read(path))
+        self._fresh = False
+
+    def _open(self, text: str) -> None:
+        self._text = text
         self._yaml = YAML()
         self._yaml.preserve_quotes = True
         self._yaml.width = 120
-        self._tree = _load(self._yaml, self._text, path)
-        self.feeds = _validate(self._tree, path)
+        self._tree = _load(self._yaml, text, self.path)
+        self.feeds = _validate(self._tree, self.path)
 
     @classmethod
     def create(cls, path: Path) -> FeedsFile:
-        """A new file without feeds."""
+        """A new file without feeds; it is written with its first feed, so that a failure leaves none behind."""
         if path.exists():
             raise ConfigError(str(path), "is there already", advice="Edit it, or name another file")
-        _write(path, f"version: {VERSION}\nfeeds: []\n")
-        return cls(path)
+        file = cls.__new__(cls)
+        file.path, file._fresh = path, True
+        file._open(f"version: {VERSION}\nfeeds: []\n")
+        return file
 
-    def add(self, feed: Feed) -> None:
-        """Append a feed."""
-        item = CommentedMap(url=feed.url, name=feed.name)
-        for key in ("language", "state", "country"):
-            if getattr(feed, key):
-                item[key] = getattr(feed, key)
-        item["kind"] = feed.kind
-        item |= _unusual(feed)
+    def add(self, *feeds: Feed) -> None:
+        """Append feeds, all or none of them."""
         with self._edit():
-            sequence = self._tree["feeds"]
-            if not len(sequence):
-                self._tree["feeds"] = sequence = CommentedSeq()  # `[]` would go on in one line
-            sequence.append(item)
+            if not len(self._tree["feeds"]):
+                self._tree["feeds"] = CommentedSeq()  # `[]` would go on in one line
+            for feed in feeds:
+                self._tree["feeds"].append(_item(feed))
 
     def remove(self, url: str) -> None:
         """Take a feed out, by its address."""
@@ -175,10 +174,29 @@ class FeedsFile:
         feeds = _validate(self._tree, self.path)
         stream = StringIO()
         self._yaml.dump(self._tree, stream)
-        if _read(self.path) != self._text:
+        if self.path.exists() if self._fresh else _read(self.path) != self._text:
             raise FileChangedError(str(self.path), "was changed by somebody else; nothing was written")
         _write(self.path, stream.getvalue())
-        self._text, self.feeds = stream.getvalue(), feeds
+        self._text, self.feeds, self._fresh = stream.getvalue(), feeds, False
+
+
+def feed_of(values: dict[str, Any]) -> Feed:
+    """A feed from fields of another's file, checked as those of feeds.yaml are; ConfigError where one is wrong."""
+    try:
+        return Feed(**_Feed.model_validate(values).model_dump())
+    except ValidationError as error:
+        said = "; ".join(_say(row) for row in error.errors()[:3])
+        raise ConfigError(str(values.get("url") or values.get("name") or "a feed"), said) from error
+
+
+def _item(feed: Feed) -> CommentedMap:
+    item = CommentedMap(url=feed.url, name=feed.name)
+    for key in ("language", "state", "country"):
+        if getattr(feed, key):
+            item[key] = getattr(feed, key)
+    item["kind"] = feed.kind
+    item |= _unusual(feed)
+    return item
 
 
 def _unusual(feed: Feed) -> dict[str, Any]:

@@ -11,8 +11,11 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     │   ├── TimedOutError          headers, body or the whole took too long
     │   ├── TooLargeError          the body passed its cap, packed or unpacked
     │   ├── RedirectError          too many redirects, or a loop
+    │   ├── BadAnswerError         the answer breaks HTTP, or its own packing
     │   ├── StatusError            an HTTP status that is no success      · status
-    │   └── RobotsError            robots.txt says no
+    │   │   └── BlockedError           the server turns crawlers away
+    │   ├── RobotsError            robots.txt says no, or could not be had
+    │   └── BusyHostError          the host is to be left alone for a while; nothing was asked
     ├── ParseError             the document is no feed we can read
     ├── ExtractError           the page gave no article
     │   └── ExtractTimeoutError    it outlasted its time limit, or its worker died
@@ -120,6 +123,10 @@ class RedirectError(FetchError):
     weight = 1.0
 
 
+class BadAnswerError(FetchError):
+    """The answer breaks HTTP, or its own packing."""
+
+
 class StatusError(FetchError):
     """An HTTP status that is no success."""
 
@@ -129,8 +136,25 @@ class StatusError(FetchError):
         self.weight = 0.25 if status in (408, 425, 429, 500, 502, 503, 504, 522, 524) else 1.0
 
 
+class BlockedError(StatusError):
+    """The server turns crawlers away: a rule, a login, a challenge for browsers."""
+
+    advice = "Write to its operator; Framewire does not go round a block"
+
+    def __init__(self, key: str, status: int, who: str, *, retry_after: float | None = None) -> None:
+        super().__init__(key, status, retry_after=retry_after)
+        self.message = f"the server answered {status}: {who}"
+        self.weight = 1.0
+
+
 class RobotsError(FetchError):
-    """robots.txt says no."""
+    """robots.txt says no; where it could not be had (RFC 9309: that means no), `retry_after` is set."""
+
+    weight = 0.0
+
+
+class BusyHostError(FetchError):
+    """The host asked to be left alone until later (429, Retry-After), or its turn is far off; nothing was asked."""
 
     weight = 0.0
 

@@ -93,6 +93,25 @@ class FeedState:
     moved_count: int = 0
     #: Set by 410: the server says that the feed is gone.
     paused: bool = False
+    #: Seconds that the document asks to be left alone (`<ttl>`, `sy:updatePeriod`); kept, as a 304 brings none.
+    rest: float | None = None
+    #: Hours (0 to 23, UTC) and weekdays (Monday is 0) in which it asks not to be asked (skipHours, skipDays).
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What politeness must remember of a host across a restart."""
+
+    host: str
+    #: Nothing of the host is asked before: its least interval, or a 429.
+    next_request: datetime | None = None
+    #: Its robots.txt as text, and until when it is believed; None where none was asked for yet.
+    robots: str | None = None
+    robots_until: datetime | None = None
+    #: True where robots.txt could not be had: then the host is closed (RFC 9309 §2.3.1.4).
+    robots_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

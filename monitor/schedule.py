@@ -17,7 +17,7 @@ import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.config import fingerprint, load_feeds
-from monitor.errors import FramewireError
+from monitor.errors import ConfigError, FramewireError
 from monitor.settings import Settings
 from monitor.wiring import Service, open_service
 
@@ -43,13 +43,17 @@ class Watch:
             log.error("%s", error)
 
     def _reload(self) -> None:
-        """A file that is wrong keeps the feeds we had."""
+        """Take in the file where it changed; one that is wrong keeps the feeds we had, and is complained of once."""
         now = fingerprint(self._feeds)
         if now == self._seen:
             return
-        feeds = load_feeds(self._feeds)
-        self._service.store.sync_feeds(feeds)
         self._seen = now
+        try:
+            feeds = load_feeds(self._feeds)
+        except ConfigError as error:
+            log.error("%s; the feeds stay as they were", error)
+            return
+        self._service.store.sync_feeds(feeds)
         log.info("%d feeds from %s", len(feeds), self._feeds)
 
 
@@ -69,7 +73,8 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
 
     def crawl() -> None:
         # The store belongs to one thread: this one opens it, ticks with it, and closes it.
-        with open_service(settings) as service:
+        # A host with a long queue must not hold up the next tick: what would wait longer is put off.
+        with open_service(settings, patience=TICK_SECONDS) as service:
             watch = Watch(service, settings.feeds)
             due = threading.Event()
             due.set()

@@ -24,7 +24,7 @@ from classifiers.actors import actors, name_of
 from classifiers.document import analyse
 from classifiers.language import identify
 from monitor.errors import AnswerError, ConfigError, ReaderError
-from monitor.fetch import retry_after
+from monitor.headers import retry_after
 from monitor.llm_answer import Checked, Completion, check
 from monitor.llm_prompt import MAX_TEXT, MAX_TITLE, VERSION, request_body
 from monitor.model import Reading, Text

@@ -33,8 +33,10 @@ class Settings(BaseSettings):
     workers: int | None = Field(default=None, ge=1)
     #: Seconds that one page may take to extract.
     extract_seconds: float = Field(default=20.0, gt=0)
-    #: Seconds from the request to the last byte.
+    #: Seconds from the request to the last byte, redirects included, and of it for the header and for the body.
     fetch_seconds: float = Field(default=30.0, gt=0)
+    header_seconds: float = Field(default=15.0, gt=0)
+    body_seconds: float = Field(default=20.0, gt=0)
     #: Bytes of a body after unpacking.
     max_bytes: int = Field(default=8_000_000, gt=0)
     #: Seconds between two requests for pages of one host.

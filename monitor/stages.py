@@ -51,15 +51,21 @@ def feeds_stage(fetcher: Fetcher, rng: random.Random) -> Stage[tuple[Feed, FeedS
         name="feeds",
         todo=lambda store, now, limit: store.due_feeds(now, limit),
         steps=(Step("network", fetch), Step("processes", parse_feed)),
-        save=partial(_save_feed, rng),
+        save=partial(_save_feed, fetcher, rng),
         key=lambda item: item[0].url,
     )
 
 
 def _save_feed(
-    rng: random.Random, store: Store, item: tuple[Feed, FeedState], value: Any, now: datetime
+    fetcher: Fetcher,
+    rng: random.Random,
+    store: Store,
+    item: tuple[Feed, FeedState],
+    value: Any,
+    now: datetime,
 ) -> None:
     feed, state = item
+    store.save_hosts(fetcher.hosts.changed())
     if isinstance(value, FramewireError):
         store.save_feed_state(decide.after_failure(feed, state, value, now, rng))
         store.record_failure("feeds", feed.url, value, now, None)
@@ -92,7 +98,7 @@ def pages_stage(fetcher: Fetcher, seconds: float) -> Stage[tuple[Entry, Feed]]:
         name="pages",
         todo=lambda store, now, limit: store.entries_without_article("pages", now, limit),
         steps=(Step("network", fetch), Step("processes", extract_page)),
-        save=_save_page,
+        save=partial(_save_page, fetcher),
         key=lambda item: item[0].id,
     )
 
@@ -113,8 +119,9 @@ def extract_page(job: ExtractJob) -> tuple[Page | None, Article]:
     return job.page, extract(job)
 
 
-def _save_page(store: Store, item: tuple[Entry, Feed], value: Any, now: datetime) -> None:
+def _save_page(fetcher: Fetcher, store: Store, item: tuple[Entry, Feed], value: Any, now: datetime) -> None:
     entry, feed = item
+    store.save_hosts(fetcher.hosts.changed())
     if isinstance(value, FramewireError):
         attempts = store.failure_attempts("pages", entry.id) + 1
         retry_at = decide.page_retry(value, attempts, now)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from filelock import FileLock, Timeout
+
 from monitor.clock import Clock, utc_now
+from monitor.errors import StoreError
 from monitor.executors import InlineExecutor, NetworkExecutor, ProcessExecutor
 from monitor.fetch import Fetcher
+from monitor.model import HostState
 from monitor.pipeline import Progress, Tally, run_stage
 from monitor.settings import Settings
 from monitor.stages import stages
@@ -39,11 +44,36 @@ class Service:
 
 
 @contextmanager
-def open_service(settings: Settings, clock: Clock = utc_now, seed: int | None = None) -> Iterator[Service]:
-    """A service, closed at the end: connections, workers and the database."""
+def open_service(
+    settings: Settings, clock: Clock = utc_now, seed: int | None = None, patience: float = math.inf
+) -> Iterator[Service]:
+    """A service, closed at the end: connections, workers and the database.
+
+    One process at a time crawls a database: two would ask every feed twice, and know nothing of each other's turns.
+    `patience` is how many seconds a request waits for its host's turn before it is put off to a later pass.
+    """
     store = Store(settings.db)
+    lock = FileLock(f"{settings.db}.crawl.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        store.close()
+        message = "is being crawled by another process"
+        raise StoreError(str(settings.db), message, advice="Stop it, or give another --db") from error
+    try:
+        with _running(settings, store, clock, seed, patience) as service:
+            yield service
+    finally:
+        store.close()
+        lock.release()
+
+
+@contextmanager
+def _running(
+    settings: Settings, store: Store, clock: Clock, seed: int | None, patience: float
+) -> Iterator[Service]:
     network = NetworkExecutor()
-    fetcher = network.submit(_fetcher, settings, clock).result()
+    fetcher = network.submit(_fetcher, settings, clock, patience, store.hosts(clock())).result()
     workers = settings.workers or os.cpu_count() or 1
     executors: dict[str, Executor] = {
         "network": network,
@@ -57,9 +87,12 @@ def open_service(settings: Settings, clock: Clock = utc_now, seed: int | None = 
         network.submit(fetcher.aclose).result()
         for executor in executors.values():
             executor.shutdown(wait=True, cancel_futures=True)
-        store.close()
+        with store.write():
+            store.save_hosts(fetcher.hosts.changed())
 
 
-async def _fetcher(settings: Settings, clock: Clock) -> Fetcher:
+async def _fetcher(settings: Settings, clock: Clock, patience: float, known: Iterable[HostState]) -> Fetcher:
     await asyncio.sleep(0)  # made on the loop, which its semaphores belong to
-    return Fetcher(settings, clock)
+    fetcher = Fetcher(settings, clock, patience)
+    fetcher.hosts.restore(known)
+    return fetcher

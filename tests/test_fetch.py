@@ -19,8 +19,10 @@ from monitor.errors import (
     TimedOutError,
     TooLargeError,
 )
-from monitor.fetch import Fetcher, is_public, max_age, retry_after
+from monitor.fetch import Fetcher
+from monitor.headers import max_age, retry_after
 from monitor.model import FeedState
+from monitor.network import is_public
 from monitor.settings import Settings
 
 ROUTES = {}

@@ -10,13 +10,14 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from monitor.errors import FramewireError, StoreError
+from monitor.errors import BusyHostError, FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.changes import ChangeRows
 from monitor.store.coverage import Coverage, CoverageRows
 from monitor.store.feeds import FeedRows
+from monitor.store.hosts import HostRows
 from monitor.store.search import Found, SearchRows
 from monitor.store.stories import Member, StoryRows
 from monitor.store.subscriptions import SubscriptionRows
@@ -25,7 +26,14 @@ __all__ = ["Coverage", "Found", "Member", "Store", "frame_id"]
 
 
 class Store(
-    FeedRows, ArticleRows, ChangeRows, StoryRows, CoverageRows, SearchRows, SubscriptionRows
+    FeedRows,
+    HostRows,
+    ArticleRows,
+    ChangeRows,
+    StoryRows,
+    CoverageRows,
+    SearchRows,
+    SubscriptionRows,
 ):
     """Everything that is kept."""
 
@@ -33,7 +41,8 @@ class Store(
         self, stage: str, key: str, error: FramewireError, now: datetime, retry_at: datetime | None
     ) -> None:
         """Note that a stage could not do an item; `retry_at` None gives it up."""
-        attempts = self.failure_attempts(stage, key) + 1
+        # A host that is to be left alone was not asked: that is no attempt.
+        attempts = self.failure_attempts(stage, key) + (not isinstance(error, BusyHostError))
         row = {"stage": stage, "key": key, "error": type(error).__name__, "message": str(error)[:1000]}
         self.put(
             "failures", [row | {"at": to_text(now), "attempts": attempts, "retry_at": to_text(retry_at)}]

@@ -11,6 +11,7 @@ from monitor.model import Entry, Feed, FeedState, make_id
 from monitor.store.base import StoreBase, to_text, to_time
 
 _TIMES = ("next_check", "last_checked", "last_success", "last_new_entry")
+_NUMBERS = ("skip_hours", "skip_days")
 
 
 class FeedRows(StoreBase):
@@ -51,6 +52,7 @@ class FeedRows(StoreBase):
         """Replace what we know of a feed."""
         row = asdict(state)
         row |= {name: to_text(getattr(state, name)) for name in _TIMES}
+        row |= {name: " ".join(map(str, getattr(state, name))) for name in _NUMBERS}
         row["paused"] = int(state.paused)
         self.put("feed_states", [row])
 
@@ -100,9 +102,9 @@ def to_feed(row: Any) -> Feed:
 
 def _state(row: Any) -> FeedState:
     values = {name: row[name] for name in row.keys()}  # noqa: SIM118
-    return FeedState(
-        **(values | {name: to_time(values[name]) for name in _TIMES} | {"paused": bool(values["paused"])})
-    )
+    times = {name: to_time(values[name]) for name in _TIMES}
+    numbers = {name: tuple(map(int, values[name].split())) for name in _NUMBERS}
+    return FeedState(**(values | times | numbers | {"paused": bool(values["paused"])}))
 
 
 def _entry_row(entry: Entry) -> dict[str, Any]:

@@ -123,6 +123,21 @@ def m004_failures_and_corrections(db: Database) -> None:
 
 
 @framewire()
+def m005_hosts_and_rest(db: Database) -> None:
+    """What politeness remembers of hosts, and when feeds ask to be left alone."""
+    db.executescript(
+        """
+        create table hosts (
+            host text primary key, next_request text, robots text, robots_until text, robots_failed integer not null
+        ) strict;
+        alter table feed_states add column rest real;
+        alter table feed_states add column skip_hours text not null default '';
+        alter table feed_states add column skip_days text not null default '';
+        """
+    )
+
+
+@framewire()
 def m007_search(db: Database) -> None:
     """The words of articles, stories in order of weight, and indexes for every filter of the lists."""
     db.executescript(
