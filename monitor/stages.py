@@ -1,4 +1,4 @@
-"""The five stages: what each asks the store, how it works, what it saves. See pipeline.py for the path.
+"""The six stages: what each asks the store, how it works, what it saves. See pipeline.py for the path.
 
 Work functions that may run in another process are at module level and take one value; what they need besides
 (the encoder, the reader) is opened once a process and kept.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from classifiers.blame import BlameReader
 from classifiers.encoder import DEFAULT, Encoder, open_encoder
-from monitor import cluster, decide
+from monitor import cluster, decide, duplicates
 from monitor.embed import make_item, opening
 from monitor.errors import FetchError, FramewireError, RefusedAddressError
 from monitor.extract import MAKER as EXTRACTOR
@@ -127,6 +127,32 @@ def _save_page(store: Store, item: tuple[Entry, Feed], value: Any, now: datetime
         store.save_page(page)
         store.clear_failure("pages", entry.id)
     store.save_article(article, entry.id, EXTRACTOR, now)
+
+
+# --- copies -----------------------------------------------------------------------------------------------------
+
+
+def copies_stage() -> Stage[Article]:
+    """Find out which articles are one text; the earliest is the original of the others."""
+    return Stage(
+        name="copies",
+        todo=lambda store, _now, limit: store.articles_without_original(duplicates.MAKER, limit),
+        steps=(Step("processes", duplicates.bands),),
+        save=_save_copy,
+        key=lambda article: article.id,
+    )
+
+
+def _save_copy(store: Store, article: Article, value: Any, now: datetime) -> None:
+    if isinstance(value, FramewireError):
+        store.record_failure("copies", article.id, value, now, None)
+        return
+    alike = [mate.id for mate in store.mates(article, value) if duplicates.alike(article, mate)]
+    store.save_bands(article.id, value)
+    touched = store.save_alike(article.id, alike)
+    family = filter(None, map(store.article, touched))
+    originals = duplicates.originals(family, store.pairs_among(touched))
+    store.save_originals(article, originals, duplicates.MAKER, now)
 
 
 # --- vectors ----------------------------------------------------------------------------------------------------
@@ -261,6 +287,8 @@ class ReadJob:
     """Articles to read, each with the state that its outlet speaks for."""
 
     articles: tuple[tuple[Article, str | None], ...]
+    #: Their readings, where the same texts were read elsewhere: a text is read once.
+    known: tuple[Reading, ...] = ()
 
 
 def readings_stage(classifier: str) -> Stage[ReadJob]:
@@ -268,7 +296,13 @@ def readings_stage(classifier: str) -> Stage[ReadJob]:
 
     def todo(store: Store, _now: datetime, limit: int) -> list[ReadJob]:
         found = store.articles_without_reading(classifier, limit * READ_BATCH)
-        return [ReadJob(articles=tuple(found[i : i + READ_BATCH])) for i in range(0, len(found), READ_BATCH)]
+        twins = [store.twin_reading(article, state, classifier) for article, state in found]
+        known = [(item, twin) for item, twin in zip(found, twins, strict=True) if twin is not None]
+        new = [item for item, twin in zip(found, twins, strict=True) if twin is None]
+        copied = [ReadJob(articles=(item,), known=(twin,)) for item, twin in known]
+        return copied + [
+            ReadJob(articles=tuple(new[i : i + READ_BATCH])) for i in range(0, len(new), READ_BATCH)
+        ]
 
     def save(store: Store, job: ReadJob, value: Any, now: datetime) -> None:
         if isinstance(value, FramewireError):
@@ -289,6 +323,8 @@ def readings_stage(classifier: str) -> Stage[ReadJob]:
 
 def read(job: ReadJob) -> list[Reading]:
     """Readings of the articles."""
+    if job.known:
+        return list(job.known)
     return reader_of().read_many([text_of(article, state) for article, state in job.articles])
 
 
@@ -320,6 +356,7 @@ def stages(settings: Settings, fetcher: Fetcher, rng: random.Random) -> list[Sta
     return [
         feeds_stage(fetcher, rng),
         pages_stage(fetcher, settings.extract_seconds),
+        copies_stage(),
         vectors_stage(settings.encoder, model),
         stories_stage(model),
         readings_stage(reader_of().name),

@@ -14,13 +14,14 @@ from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
+from monitor.store.copies import CopyRows
 from monitor.store.feeds import FeedRows
 from monitor.store.stories import Coverage, StoryRows
 
 __all__ = ["Coverage", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, StoryRows):
+class Store(FeedRows, ArticleRows, CopyRows, StoryRows):
     """Everything that is kept."""
 
     def record_failure(

@@ -25,6 +25,8 @@ class Coverage:
     feed: Feed
     frames: tuple[Frame, ...]
     frame_ids: tuple[str, ...]
+    #: The article of which this one is a copy (the same text elsewhere, a wire report with small edits).
+    original: str | None = None
 
 
 class StoryRows(StoreBase):
@@ -186,6 +188,9 @@ class StoryRows(StoreBase):
             feed=to_feed(feed[0]),
             frames=tuple(to_frame(frame) for frame in frames),
             frame_ids=tuple(frame["id"] for frame in frames),
+            original=self.value(
+                "select original from copies where article = ? and original != article", [article.id]
+            ),
         )
 
     def story_of(self, article: str) -> str | None:
