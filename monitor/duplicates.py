@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model import Article
+from monitor.text_doubts import is_report
 from monitor.urls import host_of
 
 MAKER = "minhash-1"
@@ -43,8 +44,6 @@ NUMBERS, FEWEST_NUMBERS = 0.6, 4
 WINDOW = timedelta(days=4)
 #: Characters that are compared: 3,000 words tell whether two texts are one.
 MAX_TEXT = 20_000
-#: Flags of texts that are the outlet's form, not a report: alike for other reasons.
-NO_REPORT = frozenset(("consent", "list"))
 
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
@@ -95,7 +94,7 @@ def bands(article: Article) -> tuple[int, ...]:
     Articles with an equal number at one place may be alike; those without are not looked at.
     """
     found = print_of(article.text)
-    if found.length < LEAST or NO_REPORT & set(article.flags):
+    if found.length < LEAST or not is_report(article.flags):
         return ()
     mixed = found.shingles.astype(np.uint64)[:, None] * _FACTORS + _SUMMANDS
     least = (mixed >> np.uint64(32)).min(axis=0).astype(np.uint32)
@@ -113,7 +112,7 @@ def alike(one: Article, other: Article) -> bool:
     """Whether two articles are one text. Symmetric, and says nothing of which came first."""
     if one.content_hash == other.content_hash:
         return True
-    if abs(told(one) - told(other)) > WINDOW or NO_REPORT & {*one.flags, *other.flags}:
+    if abs(told(one) - told(other)) > WINDOW or not (is_report(one.flags) and is_report(other.flags)):
         return False
     left, right = print_of(one.text), print_of(other.text)
     shorter, longer = sorted((left, right), key=lambda own: (own.length, len(own.shingles)))

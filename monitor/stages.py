@@ -31,6 +31,7 @@ from monitor.parse import FeedJob, parse_feed
 from monitor.pipeline import Stage, Step
 from monitor.settings import Settings
 from monitor.store import Store
+from monitor.text_doubts import is_report
 
 #: Articles a batch: of the encoder, of the reader, of the clusterer.
 EMBED_BATCH, READ_BATCH, CLUSTER_BATCH = 32, 8, 500
@@ -329,10 +330,10 @@ def read(job: ReadJob) -> list[Reading]:
 
 
 def text_of(article: Article, outlet_state: str | None) -> Text:
-    """What a reader takes of an article."""
+    """What a reader takes of an article; of a page that is no report (a cookie wall, a list) the title alone."""
     return Text(
         id=article.id,
-        text=article.text,
+        text=article.text if is_report(article.flags) else "",
         title=article.title,
         language=article.language,
         date=article.published,

@@ -148,7 +148,8 @@ def extract_pages(
 def _extracted(page: Path) -> dict[str, Any]:
     from classifiers.language import identify
     from monitor.decode import decode
-    from monitor.extract import read_page, time_limit
+    from monitor.extract import read_page
+    from monitor.time_limit import time_limit
 
     try:
         with gzip.open(page) if page.suffix == ".gz" else page.open("rb") as file:
