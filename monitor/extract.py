@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from classifiers.language import identify
 from monitor.dates import parse_date
-from monitor.decode import decode
+from monitor.decode import clean, decode
 from monitor.errors import ExtractError
 from monitor.model import Article, Entry, Feed, Page, PublishedSource, make_id
 from monitor.page_noise import without_noise
@@ -106,7 +106,7 @@ def _hide_joiners(markup: str) -> str:
 def _show_joiners(text: str) -> str:
     for _, sign, joiner in _JOINERS:
         text = text.replace(sign, joiner)
-    return text
+    return clean(text)
 
 
 def _without_title(text: str, title: str) -> str:

@@ -276,12 +276,12 @@ def _json_entry(job: FeedJob, item: dict[str, Any], document: dict[str, Any]) ->
 
 
 def plain(markup: str) -> str:
-    """The text of HTML in a feed: tags go, blocks become line breaks, entities become signs."""
+    """The text of HTML in a feed: tags go, blocks become line breaks, entities become signs, invisible ones go."""
     if "<" in markup or "&" in markup:
         markup = _INVISIBLE.sub(" ", markup[: 4 * MAX_TEXT])
         markup = _TAG.sub("", _BLOCK.sub("\n", markup))
         markup = html.unescape(markup)
-    lines = (" ".join(line.split()) for line in markup.splitlines())
+    lines = (" ".join(line.split()) for line in clean(markup).splitlines())
     return "\n".join(line for line in lines if line)
 
 

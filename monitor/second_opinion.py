@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from monitor.decode import clean
 from monitor.page_noise import without_noise
 from monitor.parse import plain
 from monitor.text_doubts import doubts
@@ -137,5 +138,5 @@ def readable(markup: str) -> str:
         element.tail = "\n" + (element.tail or "")
         if element.tag != "br":
             element.text = "\n" + (element.text or "")
-    lines = (" ".join(line.split()) for line in str(tree.text_content()).splitlines())
+    lines = (" ".join(line.split()) for line in clean(str(tree.text_content())).splitlines())
     return without_noise("\n".join(line for line in lines if line))

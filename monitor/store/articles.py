@@ -53,6 +53,19 @@ class ArticleRows(StoreBase):
         self.run("update entries set article = ? where id = ?", [article.id, entry])
         return article
 
+    def replace_text(self, entry: str, article: Article, maker: str) -> bool:
+        """Put a new extraction in the place of an entry's article, as the same revision; whether it changed."""
+        row = self.rows(
+            "select * from articles where id = (select article from entries where id = ?)", [entry]
+        )
+        if not row:
+            return False
+        old = to_article(row[0])
+        kept = {name: getattr(old, name) for name in ("id", "url", "feed", "first_seen", "revision")}
+        new = replace(article, **kept)
+        self.put("articles", [_article_row(new, maker)])
+        return new != old
+
     def article(self, article: str) -> Article | None:
         """One article by id; None where there is none."""
         rows = self.rows("select * from articles where id = ?", [article])
