@@ -21,8 +21,12 @@ _BOMS = (
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""", re.IGNORECASE)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _HTTP = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]+)", re.IGNORECASE)
-#: Characters that neither XML nor UTF-8 allows, and that real feeds hold all the same.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+#: Characters that neither XML nor UTF-8 allows, and that real feeds hold all the same; and those that nobody sees:
+#: zero-width spaces, overrides and isolates of direction, which make a line read as another. The joiners stay, which
+#: spell Persian and Indic words, and the plain marks of direction.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 #: Python's own codecs, which are no encodings of the web; "undefined" raises on everything.
 _NO_ENCODINGS = frozenset({"undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"})
 #: A UTF-8 text with fewer bad bytes than this share is UTF-8 with a fault, not another encoding.
@@ -92,5 +96,5 @@ def _guess(body: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without control characters, half surrogates and the space before it."""
+    """The text without control and invisible characters, half surrogates and the space before it."""
     return _CONTROL.sub("", text).lstrip("\ufeff \t\r\n")

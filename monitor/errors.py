@@ -18,7 +18,8 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     │   └── BusyHostError          the host is to be left alone for a while; nothing was asked
     ├── ParseError             the document is no feed we can read
     ├── ExtractError           the page gave no article
-    │   └── ExtractTimeoutError    it outlasted its time limit, or its worker died
+    ├── TimeLimitError         a page or a document outlasted its time limit
+    ├── WorkerDiedError        the process that worked on an item died of it
     ├── EncoderError           the encoder could not be built or loaded
     ├── ClassifierError        weights or data of the classifier do not fit
     ├── ReaderError            a second reader's endpoint gave no reading · again, retry_after
@@ -169,8 +170,12 @@ class ExtractError(FramewireError):
     """The page gave no article."""
 
 
-class ExtractTimeoutError(ExtractError):
-    """The page outlasted its time limit, or its worker died."""
+class TimeLimitError(FramewireError):
+    """A page or a document outlasted its time limit."""
+
+
+class WorkerDiedError(FramewireError):
+    """The process that worked on an item died of it: it crashed, or hung and was ended."""
 
 
 class EncoderError(FramewireError):

@@ -17,7 +17,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
-from monitor.errors import ExtractTimeoutError, FramewireError
+from monitor.errors import FramewireError, WorkerDiedError
 
 T = TypeVar("T")
 #: A worker is replaced after this many tasks: trafilatura keeps about 1 MB a page (adbar/trafilatura#216).
@@ -125,7 +125,7 @@ class ProcessExecutor(Executor):
             try:
                 outer.set_result(pool.submit(fn, *args, **kwargs).result())
             except BrokenProcessPool:
-                outer.set_exception(ExtractTimeoutError("", "the worker that had this item died"))
+                outer.set_exception(WorkerDiedError("", "the worker that had this item died"))
             except BaseException as error:  # noqa: BLE001 (whatever it was belongs to the caller)
                 outer.set_exception(error)
 

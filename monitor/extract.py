@@ -1,4 +1,5 @@
-"""Pages to articles: trafilatura first, the feed's own words where a page gives none.
+"""Pages to articles: trafilatura first, a second opinion where it is doubtful, the feed's own words where a page
+gives none.
 
 Runs in worker processes (trafilatura can crash under threads, and some pages take minutes) under two clocks:
 an alarm that ends slow Python code, and a limit on processor time that ends the process where an extension hangs.
@@ -7,42 +8,28 @@ an alarm that ends slow Python code, and a limit on processor time that ends the
 from __future__ import annotations
 
 import re
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import FrameType
 from urllib.parse import urlsplit
 
 from classifiers.language import identify
 from monitor.dates import parse_date
-from monitor.decode import decode
-from monitor.errors import ExtractError, ExtractTimeoutError
+from monitor.decode import clean, decode
+from monitor.errors import ExtractError
 from monitor.model import Article, Entry, Feed, Page, PublishedSource, make_id
+from monitor.page_noise import without_noise
+from monitor.second_opinion import own_word, second_opinion
+from monitor.text_doubts import NO_REPORT, doubts
+from monitor.time_limit import time_limit
 from monitor.urls import canonical_url, is_web_address
 
-MAKER = "trafilatura-1"
-#: A text shorter than this is no article by itself (letters; scripts without spaces say more in fewer).
-SHORT, SHORT_DENSE = 250, 90
+MAKER = "trafilatura-2"
 #: A page whose text is this much shorter than the feed's own is a stub.
 STUB = 0.6
 #: Characters of a text that are kept.
 MAX_TEXT = 200_000
 #: A date further ahead of the fetch than this is wrong; we then know only when we saw it.
 FUTURE = timedelta(hours=1)
-_DENSE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-_CONSENT = re.compile(
-    r"(?i)\b(?:we (?:and our partners )?use cookies|accept (?:all )?cookies|cookie(?:s)? (?:policy|consent|einstellungen)|"
-    r"wij gebruiken cookies|nous utilisons des cookies|utilizamos cookies|verwenden cookies|utilizziamo i cookie|"
-    r"используем (?:файлы )?cookie|çerez(?:ler)? kullan|enable javascript|включите javascript|verify you are human)"
-)
-_PAYWALL = re.compile(
-    r"(?i)\b(?:subscribe to (?:continue|read)|already a subscriber|subscribers only|sign in to read|log in om verder|"
-    r"alleen voor abonnees|réservé aux abonnés|abonnez-vous pour|weiterlesen mit|nur für abonnenten|solo para suscriptores|"
-    r"по подписке|только для подписчиков)"
-)
 #: Joiners that spell Persian and Indic words. trafilatura drops them as unprintable, so they travel as two signs
 #: of a shorthand that no page uses (marks, hence part of their word) and are put back afterwards.
 _JOINERS = (
@@ -72,6 +59,8 @@ class PageText:
     published: datetime | None = None
     url: str | None = None
     language: str | None = None
+    #: The page says that it is not free to read.
+    closed: bool = False
 
 
 def extract(job: ExtractJob) -> Article:
@@ -84,7 +73,7 @@ def extract(job: ExtractJob) -> Article:
 
 
 def read_page(markup: str, url: str | None = None, timezone: str = "UTC") -> PageText:
-    """Title, text and metadata of an HTML page; empty where trafilatura finds none."""
+    """Title, text and metadata of an HTML page; empty where nothing is found."""
     from trafilatura import bare_extraction
 
     if not markup.strip():
@@ -92,16 +81,19 @@ def read_page(markup: str, url: str | None = None, timezone: str = "UTC") -> Pag
     found = bare_extraction(
         _hide_joiners(markup), url=url, with_metadata=True, include_comments=False, include_tables=False
     )
+    own = own_word(markup)
     if found is None or isinstance(found, dict):
-        return PageText()
+        return PageText(text=second_opinion(markup, "", own)[:MAX_TEXT], closed=own.closed)
     title = " ".join(_show_joiners(found.title or "").split())
+    text = without_noise(_without_title(_show_joiners(found.text or "").strip(), title))
     return PageText(
         title=title,
-        text=_without_title(_show_joiners(found.text or "").strip(), title)[:MAX_TEXT],
+        text=_without_title(second_opinion(markup, text, own), title)[:MAX_TEXT],
         author=_show_joiners(found.author or "") or None,
         published=parse_date(found.date, timezone) if found.date else None,
         url=found.url or None,
         language=found.language or None,
+        closed=own.closed,
     )
 
 
@@ -114,7 +106,7 @@ def _hide_joiners(markup: str) -> str:
 def _show_joiners(text: str) -> str:
     for _, sign, joiner in _JOINERS:
         text = text.replace(sign, joiner)
-    return text
+    return clean(text)
 
 
 def _without_title(text: str, title: str) -> str:
@@ -126,7 +118,7 @@ def _without_title(text: str, title: str) -> str:
 def _article(job: ExtractJob, found: PageText) -> Article:
     entry, feed = job.entry, job.feed
     own = entry.content if len(entry.content) > len(entry.summary) else entry.summary
-    text, flags = _best_text(found.text, own)
+    text, flags = _best_text(found.text, own, closed=found.closed)
     title = entry.title or found.title
     if not text and not title:
         raise ExtractError(entry.url or entry.id, "neither the page nor the feed has a text")
@@ -148,20 +140,14 @@ def _article(job: ExtractJob, found: PageText) -> Article:
     )
 
 
-def _best_text(page: str, own: str) -> tuple[str, tuple[str, ...]]:
-    """The page's text or the feed's, and what makes it doubtful."""
-    if is_short(page) or len(page) < STUB * len(own) or _CONSENT.search(page[:400]):
-        flags = ["consent"] if _CONSENT.search(page[:400]) else []
-        if len(own) > len(page) or flags:
-            page, flags = own, [*flags, "feed_only"]
-        return page, (*flags, *(("short",) if is_short(page) else ()))
-    return page, ("paywall",) if _PAYWALL.search(page[-600:]) and len(page) < 1500 else ()
-
-
-def is_short(text: str) -> bool:
-    """Whether a text is too short to be an article."""
-    dense = len(_DENSE.findall(text))
-    return len(text) < (SHORT_DENSE if dense > 0.2 * len(text) else SHORT)
+def _best_text(page: str, own: str, *, closed: bool) -> tuple[str, tuple[str, ...]]:
+    """The page's text or the feed's, and what makes it doubtful: flags of the text, and why the page's was left."""
+    flags = doubts(page, closed=closed)
+    stub = "short" in flags or len(page) < STUB * len(own)
+    if own and (NO_REPORT & set(flags) or (stub and len(own) > len(page))):
+        why = tuple(flag for flag in flags if flag != "short")
+        return own, (*dict.fromkeys((*why, *doubts(own), "feed_only")),)
+    return page, flags
 
 
 def _published(job: ExtractJob, found: PageText) -> tuple[datetime, PublishedSource]:
@@ -189,28 +175,3 @@ def _url(job: ExtractJob, found: PageText) -> str:
 def _same_host(left: str, right: str) -> bool:
     a, b = urlsplit(left).hostname or "", urlsplit(right).hostname or ""
     return a.removeprefix("www.") == b.removeprefix("www.")
-
-
-@contextmanager
-def time_limit(seconds: float, key: str) -> Iterator[None]:
-    """End the block after `seconds`; in a worker that hangs in C code, the processor limit ends the process.
-
-    Works in the main thread of a process, where workers run their tasks; elsewhere the block is not limited.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        raise ExtractTimeoutError(key, f"took longer than {seconds:g} s to extract")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    outer = signal.setitimer(signal.ITIMER_REAL, seconds)[0]
-    signal.setitimer(signal.ITIMER_PROF, 3 * seconds)  # SIGPROF is not caught: it ends the process
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, outer)  # somebody else's alarm (a test's) goes on

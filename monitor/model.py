@@ -159,7 +159,7 @@ class Article:
     published: datetime
     published_source: PublishedSource = "seen"
     first_seen: datetime
-    #: What makes the text doubtful: short, consent, paywall, feed_only.
+    #: What makes the text doubtful: short, consent, paywall, list, feed_only (see text_doubts.py).
     flags: tuple[str, ...] = ()
     revision: int = 1
 

@@ -22,9 +22,9 @@ import feedparser
 from monitor.dates import from_struct, parse_date
 from monitor.decide import Fetched, Parsed, body_hash
 from monitor.decode import clean, decode
-from monitor.errors import ExtractTimeoutError, ParseError
-from monitor.extract import time_limit
+from monitor.errors import ParseError, TimeLimitError
 from monitor.model import Entry, Feed, FeedState, make_id
+from monitor.time_limit import time_limit
 from monitor.urls import canonical_url, is_web_address
 
 #: Entries of one document that are read; longer ones are archives.
@@ -85,7 +85,7 @@ def parse_feed(job: FeedJob) -> Parsed:
     try:
         with time_limit(SECONDS, job.feed.url):
             return _parse_json(job, text) if text[0] in "{[" else _parse_xml(job, text)
-    except ExtractTimeoutError as error:
+    except TimeLimitError as error:
         raise ParseError(job.feed.url, f"takes longer than {SECONDS:g} s to parse") from error
 
 
@@ -276,12 +276,12 @@ def _json_entry(job: FeedJob, item: dict[str, Any], document: dict[str, Any]) ->
 
 
 def plain(markup: str) -> str:
-    """The text of HTML in a feed: tags go, blocks become line breaks, entities become signs."""
+    """The text of HTML in a feed: tags go, blocks become line breaks, entities become signs, invisible ones go."""
     if "<" in markup or "&" in markup:
         markup = _INVISIBLE.sub(" ", markup[: 4 * MAX_TEXT])
         markup = _TAG.sub("", _BLOCK.sub("\n", markup))
         markup = html.unescape(markup)
-    lines = (" ".join(line.split()) for line in markup.splitlines())
+    lines = (" ".join(line.split()) for line in clean(markup).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     #: Seconds between two requests for pages of one host.
     host_interval: float = Field(default=5.0, ge=0)
     respect_robots: bool = True
+    #: Days that pages are kept as fetched, so that `framewire extract --again` can read them anew; 0 keeps none.
+    keep_pages_days: float = Field(default=30.0, ge=0)
     #: An OpenAI-compatible endpoint (`http://localhost:11434/v1`) for the optional second reader of frames.
     #: Without it no text is ever sent to anybody.
     llm_url: str | None = None

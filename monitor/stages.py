@@ -1,4 +1,4 @@
-"""The five stages: what each asks the store, how it works, what it saves. See pipeline.py for the path.
+"""The six stages: what each asks the store, how it works, what it saves. See pipeline.py for the path.
 
 Work functions that may run in another process are at module level and take one value; what they need besides
 (the encoder, the reader) is opened once a process and kept.
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from classifiers.blame import BlameReader
 from classifiers.encoder import DEFAULT, Encoder, open_encoder
-from monitor import cluster, decide, grouping
+from monitor import cluster, decide, duplicates, grouping
 from monitor.embed import opening
 from monitor.errors import FetchError, FramewireError, RefusedAddressError
 from monitor.extract import MAKER as EXTRACTOR
@@ -31,6 +31,7 @@ from monitor.parse import FeedJob, parse_feed
 from monitor.pipeline import Stage, Step
 from monitor.settings import Settings
 from monitor.store import Store
+from monitor.text_doubts import is_report
 
 #: Articles a batch: of the encoder, of the reader, of the clusterer.
 EMBED_BATCH, READ_BATCH, CLUSTER_BATCH = 32, 8, 500
@@ -134,6 +135,32 @@ def _save_page(fetcher: Fetcher, store: Store, item: tuple[Entry, Feed], value: 
         store.save_page(page)
         store.clear_failure("pages", entry.id)
     store.save_article(article, entry.id, EXTRACTOR, now)
+
+
+# --- copies -----------------------------------------------------------------------------------------------------
+
+
+def copies_stage() -> Stage[Article]:
+    """Find out which articles are one text; the earliest is the original of the others."""
+    return Stage(
+        name="copies",
+        todo=lambda store, _now, limit: store.articles_without_original(duplicates.MAKER, limit),
+        steps=(Step("processes", duplicates.bands),),
+        save=_save_copy,
+        key=lambda article: article.id,
+    )
+
+
+def _save_copy(store: Store, article: Article, value: Any, now: datetime) -> None:
+    if isinstance(value, FramewireError):
+        store.record_failure("copies", article.id, value, now, None)
+        return
+    alike = [mate.id for mate in store.mates(article, value) if duplicates.alike(article, mate)]
+    store.save_bands(article.id, value)
+    touched = store.save_alike(article.id, alike)
+    family = filter(None, map(store.article, touched))
+    originals = duplicates.originals(family, store.pairs_among(touched))
+    store.save_originals(article, originals, duplicates.MAKER, now)
 
 
 # --- vectors ----------------------------------------------------------------------------------------------------
@@ -268,6 +295,8 @@ class ReadJob:
     """Articles to read, each with the state that its outlet speaks for."""
 
     articles: tuple[tuple[Article, str | None], ...]
+    #: Their readings, where the same texts were read elsewhere: a text is read once.
+    known: tuple[Reading, ...] = ()
 
 
 def readings_stage(classifier: str) -> Stage[ReadJob]:
@@ -275,7 +304,13 @@ def readings_stage(classifier: str) -> Stage[ReadJob]:
 
     def todo(store: Store, _now: datetime, limit: int) -> list[ReadJob]:
         found = store.articles_without_reading(classifier, limit * READ_BATCH)
-        return [ReadJob(articles=tuple(found[i : i + READ_BATCH])) for i in range(0, len(found), READ_BATCH)]
+        twins = [store.twin_reading(article, state, classifier) for article, state in found]
+        known = [(item, twin) for item, twin in zip(found, twins, strict=True) if twin is not None]
+        new = [item for item, twin in zip(found, twins, strict=True) if twin is None]
+        copied = [ReadJob(articles=(item,), known=(twin,)) for item, twin in known]
+        return copied + [
+            ReadJob(articles=tuple(new[i : i + READ_BATCH])) for i in range(0, len(new), READ_BATCH)
+        ]
 
     def save(store: Store, job: ReadJob, value: Any, now: datetime) -> None:
         if isinstance(value, FramewireError):
@@ -296,14 +331,16 @@ def readings_stage(classifier: str) -> Stage[ReadJob]:
 
 def read(job: ReadJob) -> list[Reading]:
     """Readings of the articles."""
+    if job.known:
+        return list(job.known)
     return reader_of().read_many([text_of(article, state) for article, state in job.articles])
 
 
 def text_of(article: Article, outlet_state: str | None) -> Text:
-    """What a reader takes of an article."""
+    """What a reader takes of an article; of a page that is no report (a cookie wall, a list) the title alone."""
     return Text(
         id=article.id,
-        text=article.text,
+        text=article.text if is_report(article.flags) else "",
         title=article.title,
         language=article.language,
         date=article.published,
@@ -327,6 +364,7 @@ def stages(settings: Settings, fetcher: Fetcher, rng: random.Random) -> list[Sta
     return [
         feeds_stage(fetcher, rng),
         pages_stage(fetcher, settings.extract_seconds),
+        copies_stage(),
         vectors_stage(settings.encoder, model),
         stories_stage(model),
         readings_stage(reader_of().name),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from filelock import FileLock, Timeout
 
@@ -22,6 +23,9 @@ from monitor.pipeline import Progress, Tally, run_stage
 from monitor.settings import Settings
 from monitor.stages import stages
 from monitor.store import Store
+
+#: How long an article is looked for copies of: they come within days (duplicates.WINDOW), late feeds included.
+BANDS_KEPT = timedelta(days=30)
 
 
 @dataclass(slots=True)
@@ -40,7 +44,15 @@ class Service:
         tallies = {}
         for stage in stages(self.settings, self.fetcher, self.rng):
             tallies[stage.name] = run_stage(stage, self.store, self.executors, self.clock, progress)
+        self.tidy()
         return tallies
+
+    def tidy(self) -> None:
+        """Drop what was kept for a time: pages, and the bands by which copies are found."""
+        now = self.clock()
+        with self.store.write():
+            self.store.forget_pages(now - timedelta(days=self.settings.keep_pages_days))
+            self.store.forget_bands(now - BANDS_KEPT)
 
 
 @contextmanager

@@ -59,7 +59,15 @@ def test_every_bench_is_whole(name):
 
 
 def test_the_benches_of_the_issue_are_there():
-    assert {"frames", "unscon", "rusentrel", "plover", "frames_speed", "actors_speed"} <= BENCHES.keys()
+    assert {
+        "frames",
+        "unscon",
+        "rusentrel",
+        "plover",
+        "frames_speed",
+        "actors_speed",
+        "extraction",
+    } <= BENCHES.keys()
 
 
 def test_frames(tmp_path):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from monitor.errors import ExtractError, ExtractTimeoutError
+from monitor.errors import ExtractError, WorkerDiedError
 from monitor.executors import InlineExecutor, NetworkExecutor, ProcessExecutor
 
 
@@ -57,7 +57,7 @@ def test_a_dead_worker_costs_its_own_item_only():
     assert {x: f.result(60) for x, f in futures.items() if x != 13} == {
         x: 2 * x for x in range(20) if x != 13
     }
-    with pytest.raises(ExtractTimeoutError, match="died"):
+    with pytest.raises(WorkerDiedError, match="died"):
         futures[13].result(60)
     assert executor.submit(double_or_die, 4).result(60) == 8
     executor.shutdown()

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.errors import ExtractError, ExtractTimeoutError
+from monitor.errors import ExtractError, TimeLimitError, WorkerDiedError
 from monitor.executors import ProcessExecutor
-from monitor.extract import ExtractJob, extract, is_short, time_limit
+from monitor.extract import ExtractJob, extract
 from monitor.model import Page
+from monitor.text_doubts import is_short
+from monitor.time_limit import time_limit
 from tests.fakes import NOON, entry, feed
 
 SENTENCE = "The foreign ministry said on Monday that the talks in Geneva had failed because the other side left early. "
@@ -86,7 +88,7 @@ def test_short_is_shorter_in_chinese():
 
 
 def test_a_slow_block_ends():
-    with pytest.raises(ExtractTimeoutError, match="took longer"):
+    with pytest.raises(TimeLimitError, match="took longer"):
         _spin(0.1)
 
 
@@ -110,7 +112,7 @@ def hang_in_c(_job):
 
 def test_a_worker_that_cannot_be_woken_is_ended():
     executor = ProcessExecutor(1)
-    with pytest.raises(ExtractTimeoutError):
+    with pytest.raises(WorkerDiedError):
         executor.submit(hang_in_c, None).result(60)
     assert executor.submit(os.getpid).result(60)
     executor.shutdown()

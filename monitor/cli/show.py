@@ -29,6 +29,7 @@ from monitor.pipeline import Progress as Report
 _LABELS = {
     "feeds": "Asking feeds",
     "pages": "Fetching pages",
+    "copies": "Comparing texts",
     "vectors": "Embedding articles",
     "stories": "Grouping stories",
     "readings": "Reading for blame",

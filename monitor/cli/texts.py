@@ -8,7 +8,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +17,12 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from classifiers.actors import name_of
+from monitor.cli.app import settings_of
 from monitor.cli.show import writer
 from monitor.dates import parse_date
 from monitor.errors import ConfigError, ExtractError, FramewireError
 from monitor.model import Frame, Reading, Text
+from monitor.settings import Settings
 
 if TYPE_CHECKING:
     from classifiers.blame import Reader
@@ -126,12 +128,22 @@ def cluster_documents(
 
 
 def extract_pages(
-    pages: Annotated[list[Path], typer.Argument(help="HTML files, .html or .html.gz.")],
+    context: typer.Context,
+    pages: Annotated[list[Path] | None, typer.Argument(help="HTML files, .html or .html.gz.")] = None,
     output: Output = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Instead: pages kept in the database that an older version read.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--every", help="With --again: all kept pages.")] = False,
 ) -> None:
     """Find the article in pages."""
     from monitor.executors import ProcessExecutor
 
+    if again == bool(pages):
+        raise typer.BadParameter("name pages, or use --again for the pages kept in the database")
+    if again or not pages:
+        _extract_kept(settings_of(context), every)
+        return
     failed = 0
     # A worker of its own, because a page over which the HTML parser hangs costs the process.
     with writer(output) as out, ProcessExecutor(1) as worker:
@@ -145,10 +157,27 @@ def extract_pages(
     raise typer.Exit(3 if failed and failed < len(pages) else 1 if failed else 0)
 
 
+def _extract_kept(settings: Settings, every: bool) -> None:
+    from monitor.again import extract_again
+    from monitor.executors import ProcessExecutor
+    from monitor.store import Store
+
+    errors: list[FramewireError] = []
+    with closing(Store(settings.db)) as store, ProcessExecutor(1) as worker:
+        read, changed = extract_again(
+            store, worker, settings.extract_seconds, every=every, failed=errors.append
+        )
+    for error in errors:
+        print(f"framewire: {error}", file=sys.stderr)
+    print(f"{read} pages read again, {changed} articles changed")
+    raise typer.Exit((3 if read else 1) if errors else 0)
+
+
 def _extracted(page: Path) -> dict[str, Any]:
     from classifiers.language import identify
     from monitor.decode import decode
-    from monitor.extract import read_page, time_limit
+    from monitor.extract import read_page
+    from monitor.time_limit import time_limit
 
     try:
         with gzip.open(page) if page.suffix == ".gz" else page.open("rb") as file:

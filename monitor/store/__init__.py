@@ -15,6 +15,7 @@ from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.changes import ChangeRows
+from monitor.store.copies import CopyRows
 from monitor.store.coverage import Coverage, CoverageRows
 from monitor.store.feeds import FeedRows
 from monitor.store.hosts import HostRows
@@ -29,6 +30,7 @@ class Store(
     FeedRows,
     HostRows,
     ArticleRows,
+    CopyRows,
     ChangeRows,
     StoryRows,
     CoverageRows,

@@ -33,6 +33,13 @@ class ArticleRows(WordRows):
         fetched = to_time(values["fetched"])
         return Page(**(values | {"body": zlib.decompress(values["body"]), "fetched": fetched}))
 
+    def forget_pages(self, before: datetime) -> int:
+        """Drop pages fetched before then; how many."""
+        count = int(self.value("select count(*) from pages where fetched < ?", [to_text(before)]))
+        if count:
+            self.run("delete from pages where fetched < ?", [to_text(before)])
+        return count
+
     def save_article(self, article: Article, entry: str, maker: str, now: datetime) -> Article:
         """Insert an article, or a new revision where its text changed; the one that is kept."""
         old = self.article(article.id)
@@ -47,6 +54,19 @@ class ArticleRows(WordRows):
             self.index_words(article, old)
         self.run("update entries set article = ? where id = ?", [article.id, entry])
         return article
+
+    def replace_text(self, entry: str, article: Article, maker: str) -> bool:
+        """Put a new extraction in the place of an entry's article, as the same revision; whether it changed."""
+        row = self.rows(
+            "select * from articles where id = (select article from entries where id = ?)", [entry]
+        )
+        if not row:
+            return False
+        old = to_article(row[0])
+        kept = {name: getattr(old, name) for name in ("id", "url", "feed", "first_seen", "revision")}
+        new = replace(article, **kept)
+        self.put("articles", [_article_row(new, maker)])
+        return new != old
 
     def article(self, article: str) -> Article | None:
         """One article by id; None where there is none."""
@@ -86,16 +106,27 @@ class ArticleRows(WordRows):
     # --- readings --------------------------------------------------------------------------------------------
 
     def articles_without_reading(self, classifier: str, limit: int) -> list[tuple[Article, str | None]]:
-        """Articles whose current text `classifier` has not read, newest first, with the state of their outlet."""
+        """Articles whose current text `classifier` has not read, newest first, with the state of their outlet.
+
+        Of several with the same text one is given, until it was read (see `twin_reading`).
+        """
         found = self.rows(
             """
             select articles.*, feeds.state as outlet_state from articles
             left join feeds on feeds.id = articles.feed
             left join readings on readings.article = articles.id and readings.classifier = ?
                 and readings.content_hash = articles.content_hash
-            where readings.article is null order by published desc, articles.id limit ?
+            where readings.article is null and not exists (
+                select 1 from articles as twin left join feeds as own on own.id = twin.feed
+                where twin.content_hash = articles.content_hash and twin.id < articles.id
+                and own.state is feeds.state and twin.language = articles.language
+                and abs(julianday(twin.published) - julianday(articles.published)) <= 4
+                and not exists (
+                    select 1 from readings as done where done.article = twin.id and done.classifier = ?
+                    and done.content_hash = twin.content_hash))
+            order by published desc, articles.id limit ?
             """,
-            [classifier, limit],
+            [classifier, classifier, limit],
         )
         return [(to_article(row), row["outlet_state"]) for row in found]
 

@@ -1,4 +1,4 @@
-"""Articles with their outlets and frames, as reports want them: two queries, however many articles."""
+"""Articles with their outlets and frames, as reports want them: a few queries, however many articles."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Coverage:
     feed: Feed
     frames: tuple[Frame, ...]
     frame_ids: tuple[str, ...]
+    #: The article of which this one is a copy (the same text elsewhere, a wire report with small edits).
+    original: str | None = None
 
 
 class CoverageRows(StoreBase):
@@ -75,15 +77,27 @@ class CoverageRows(StoreBase):
     def _covered(self, rows: Sequence[Any]) -> list[Coverage]:
         feeds = {row["id"]: to_feed(row) for row in self.rows("select * from feeds")}
         frames = self._frames_of([row["id"] for row in rows])
+        originals = self._originals_of([row["id"] for row in rows])
         return [
             Coverage(
                 article=to_article(row),
                 feed=feeds[row["feed"]],
                 frames=tuple(to_frame(frame) for frame in frames.get(row["id"], ())),
                 frame_ids=tuple(frame["id"] for frame in frames.get(row["id"], ())),
+                original=originals.get(row["id"]),
             )
             for row in rows
         ]
+
+    def _originals_of(self, articles: Sequence[str]) -> dict[str, str]:
+        rows = self.rows(
+            """
+            select article, original from json_each(?) as wanted join copies on copies.article = wanted.value
+            where original != article
+            """,
+            [json.dumps(list(articles))],
+        )
+        return {row["article"]: row["original"] for row in rows}
 
     def _frames_of(self, articles: Sequence[str]) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}

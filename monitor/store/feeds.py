@@ -81,6 +81,21 @@ class FeedRows(StoreBase):
             """,
             [stage, to_text(now), limit],
         )
+        return self._pairs(found)
+
+    def entries_with_page(self, but_of: str | None) -> list[tuple[Entry, Feed]]:
+        """One entry of every article whose page is kept, those left out that extractor `but_of` made."""
+        found = self.rows(
+            """
+            select min(entries.id) as entry_id, entries.feed as feed_id from articles
+            join entries on entries.article = articles.id join pages on pages.entry = entries.id
+            where maker is not ? group by articles.id order by 1
+            """,
+            [but_of],
+        )
+        return self._pairs(found)
+
+    def _pairs(self, found: Iterable[Any]) -> list[tuple[Entry, Feed]]:
         pairs = []
         for row in found:
             entry = self.rows("select * from entries where id = ?", [row["entry_id"]])[0]

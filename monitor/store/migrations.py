@@ -123,6 +123,29 @@ def m004_failures_and_corrections(db: Database) -> None:
 
 
 @framewire()
+def m006_copies(db: Database) -> None:
+    """Which articles are one text, what finds them, and who is the original."""
+    db.executescript(
+        """
+        create table copies (
+            article text primary key, content_hash text not null, maker text not null, original text not null,
+            at text not null
+        ) strict;
+        create index copies_original on copies (original);
+        create table bands (
+            value integer not null, article text not null, primary key (value, article)
+        ) strict, without rowid;
+        create index bands_article on bands (article);
+        create table alike (
+            article text not null, other text not null, primary key (article, other)
+        ) strict, without rowid;
+        create index articles_content on articles (content_hash);
+        create index pages_fetched on pages (fetched);
+        """
+    )
+
+
+@framewire()
 def m005_hosts_and_rest(db: Database) -> None:
     """What politeness remembers of hosts, and when feeds ask to be left alone."""
     db.executescript(

@@ -8,9 +8,10 @@ import pytest
 from monitor.decide import Fetched, Parsed
 from monitor.decode import decode
 from monitor.errors import FramewireError
-from monitor.extract import read_page, time_limit
+from monitor.extract import read_page
 from monitor.model import Feed, FeedState
 from monitor.parse import FeedJob, parse_feed
+from monitor.time_limit import time_limit
 from tests.fakes import NOON
 from tests.replay.server import DATA, STATE, ReplayServer
 
