@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     #: Seconds between two requests for pages of one host.
     host_interval: float = Field(default=5.0, ge=0)
     respect_robots: bool = True
+    #: `closed`: the pages and the API show nothing to anybody who has not signed in (`framewire users add`).
+    reading: Literal["open", "closed"] = "open"
     #: An OpenAI-compatible endpoint (`http://localhost:11434/v1`) for the optional second reader of frames.
     #: Without it no text is ever sent to anybody.
     llm_url: str | None = None

@@ -62,9 +62,19 @@ def settings_of(context: typer.Context) -> Settings:
 
 def main() -> None:
     """Run; one clear line instead of a traceback for every error that is ours."""
-    from monitor.cli import corrections, crawling, databases, evaluating, feeds, reports, stories, texts
+    from monitor.cli import (
+        corrections,
+        crawling,
+        databases,
+        evaluating,
+        feeds,
+        reports,
+        stories,
+        texts,
+        users,
+    )
 
-    for module in (crawling, feeds, stories, reports, texts, corrections, evaluating, databases):
+    for module in (crawling, feeds, stories, reports, texts, corrections, evaluating, databases, users):
         module.register(app)
     try:
         app(standalone_mode=True)

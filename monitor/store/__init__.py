@@ -14,14 +14,16 @@ from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
-from monitor.store.feeds import FeedRows
 from monitor.store.changes import ChangeRows
+from monitor.store.feeds import FeedRows
+from monitor.store.neighbours import ActorFrame, Neighbour, NeighbourRows
 from monitor.store.stories import Coverage, StoryRows
+from monitor.store.users import UserRows
 
-__all__ = ["Coverage", "Store", "frame_id"]
+__all__ = ["ActorFrame", "Coverage", "Neighbour", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, ChangeRows, StoryRows):
+class Store(FeedRows, ArticleRows, ChangeRows, StoryRows, NeighbourRows, UserRows):
     """Everything that is kept."""
 
     def record_failure(
