@@ -62,9 +62,16 @@ def ask_feeds(urls: Sequence[str], settings: Settings) -> list[Asked]:
 
 def find_feeds(url: str, settings: Settings) -> list[FeedLink]:
     """The feeds of a page: itself where it is one, what it names, or what lies in the usual places."""
+    return [
+        FeedLink(url=link.url, title=parsed.title or link.title) for link, parsed in answers(url, settings)
+    ]
+
+
+def answers(url: str, settings: Settings) -> list[tuple[FeedLink, Parsed]]:
+    """The feeds behind an address that answered, each with its document."""
     fetched = _fetch_all([url], settings)[0]
     try:
-        return [FeedLink(url=url, title=_parse(url, fetched).title)]
+        return [(FeedLink(url=url), _parse(url, fetched))]
     except ParseError:
         assert isinstance(fetched, Fetched)
         links = feed_links(decode(fetched.body, fetched.content_type), fetched.url)
@@ -72,10 +79,9 @@ def find_feeds(url: str, settings: Settings) -> list[FeedLink]:
     found = []
     for link, answer in zip(guesses, _fetch_all([link.url for link in guesses], settings), strict=True):
         try:
-            title = _parse(link.url, answer).title
+            found.append((link, _parse(link.url, answer)))
         except FramewireError:
             continue
-        found.append(FeedLink(url=link.url, title=title or link.title))
     return found
 
 

@@ -17,7 +17,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -27,7 +27,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import CommentMark, MarkedYAMLError, YAMLError
+from ruamel.yaml.tokens import CommentToken
 
 from classifiers.actors import actors
 from monitor.decide import SHORTEST_WAIT
@@ -153,11 +154,21 @@ class FeedsFile:
 
     def remove(self, url: str) -> None:
         """Take a feed out, by its address."""
+        index = self._index(url)
+        with self._edit():
+            _remove_item(self._tree["feeds"], index)
+
+    def change(self, url: str, values: Mapping[str, Any]) -> None:
+        """Set keys of a feed, by its address; None takes a key out, so that its default holds again."""
+        item = self._tree["feeds"][self._index(url)]
+        with self._edit():
+            for key, value in values.items():
+                _set_key(item, key, value)
+
+    def _index(self, url: str) -> int:
         for index, item in enumerate(self._tree["feeds"]):
             if canonical_url(item["url"]) == canonical_url(url):
-                with self._edit():
-                    _remove_item(self._tree["feeds"], index)
-                return
+                return index
         raise NotFoundError(url, f"is no feed of {self.path}", advice="`framewire feeds list` shows them")
 
     @contextmanager
@@ -211,6 +222,27 @@ def _unusual(feed: Feed) -> dict[str, Any]:
     if not feed.enabled:
         found["enabled"] = False
     return found
+
+
+def _set_key(item: CommentedMap, key: str, value: Any) -> None:
+    """Set or take out a key. What stands after the last key belongs to the next item, so the last key stays last."""
+    if value is not None:
+        if key in item:
+            item[key] = value
+        else:
+            item.insert(len(item) - 1, key, value)
+        return
+    if key not in item:
+        return
+    if key == list(item)[-1]:
+        last, before = item.ca.items.pop(key, None), list(item)[-2]
+        after = last[2].value.partition("\n")[2] if last and last[2] else ""
+        own = item.ca.items.get(before)
+        if own and own[2]:
+            own[2].value = own[2].value.rstrip("\n") + "\n" + after
+        elif after:
+            item.ca.items[before] = [None, None, CommentToken("\n" + after, CommentMark(0), None), None]
+    del item[key]
 
 
 def _remove_item(sequence: CommentedSeq, index: int) -> None:

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     respect_robots: bool = True
     #: Days that pages are kept as fetched, so that `framewire extract --again` can read them anew; 0 keeps none.
     keep_pages_days: float = Field(default=30.0, ge=0)
+    #: `closed`: the pages and the API show nothing to anybody who has not signed in (`framewire users add`).
+    reading: Literal["open", "closed"] = "open"
     #: An OpenAI-compatible endpoint (`http://localhost:11434/v1`) for the optional second reader of frames.
     #: Without it no text is ever sent to anybody.
     llm_url: str | None = None

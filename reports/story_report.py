@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.model import Story
-from reports.copies import Carried, carried
 from reports.matrix import Line, Matrix, blame_lines, matrix
 from reports.timeline import Timeline, timeline
 from reports.words import count, slug
@@ -35,11 +34,6 @@ class StoryReport:
     timeline: Timeline
     matrix: Matrix
     lines: tuple[Line, ...]
-
-    @property
-    def texts(self) -> tuple[Carried, ...]:
-        """The coverage folded by text: wire copies stand with their original."""
-        return carried(self.coverage)
 
     @property
     def path(self) -> str:

@@ -1,11 +1,14 @@
-"""When a story was told, and by whom: one lane for each state that outlets speak for, then one per kind of outlet."""
+"""When a story was told, and by whom: a lane for each state that outlets speak for and each kind that speaks for none.
+
+With `by="kind"` every outlet stands in the lane of its kind, whatever state it speaks for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from classifiers.actors import name_of
 from monitor.model import Feed, FrameKind
@@ -13,6 +16,8 @@ from reports.words import GRAVITY, OUTLET_WORDS
 
 if TYPE_CHECKING:
     from monitor.store import Coverage
+
+LaneBy = Literal["state", "kind"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +78,14 @@ class Timeline:
         return self.uptake[0].first if self.uptake else None
 
 
-def timeline(coverage: Sequence[Coverage]) -> Timeline:
+def timeline(coverage: Sequence[Coverage], by: LaneBy = "state") -> Timeline:
     """The timeline of a story's articles."""
     told = sorted(coverage, key=lambda covered: (covered.article.published, covered.article.id))
     lanes: dict[tuple[str, str, str | None], list[Mark]] = {}
     uptake: dict[str, list[Mark]] = {}
     for covered in told:
         mark = _mark(covered)
-        lanes.setdefault(lane_of(covered.feed), []).append(mark)
+        lanes.setdefault(lane_of(covered.feed, by), []).append(mark)
         uptake.setdefault(covered.feed.id, []).append(mark)
     return Timeline(
         lanes=tuple(
@@ -91,13 +96,13 @@ def timeline(coverage: Sequence[Coverage]) -> Timeline:
             Uptake(outlet=marks[0].outlet, first=marks[0], reports=len(marks)) for marks in uptake.values()
         ),
         languages=_by_use(covered.article.language for covered in told),
-        states=tuple(state for _, _, state in lanes if state),
+        states=tuple(dict.fromkeys(covered.feed.state for covered in told if covered.feed.state)),
     )
 
 
-def lane_of(feed: Feed) -> tuple[str, str, str | None]:
+def lane_of(feed: Feed, by: LaneBy = "state") -> tuple[str, str, str | None]:
     """Key, label and state of the lane of an outlet."""
-    if feed.state:
+    if feed.state and by == "state":
         return feed.state, name_of(feed.state), feed.state
     return feed.kind, OUTLET_WORDS[feed.kind], None
 

@@ -72,6 +72,7 @@ def main() -> None:
         stories,
         subscriptions,
         texts,
+        users,
     )
 
     for module in (
@@ -82,6 +83,7 @@ def main() -> None:
         subscriptions,
         texts,
         corrections,
+        users,
         evaluating,
         databases,
     ):

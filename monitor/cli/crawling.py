@@ -66,11 +66,11 @@ def serve(
     """The pages and the API over the database."""
     import uvicorn
 
-    from reports.web.app import create_app
+    from monitor.web import open_app
 
     settings = settings_of(context)
     typer.echo(f"Framewire serves {settings.db} at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
-    uvicorn.run(create_app(settings.db), host=host, port=port, log_level="warning")
+    uvicorn.run(open_app(settings, host), host=host, port=port, log_level="warning")
 
 
 def demo(

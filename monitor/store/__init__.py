@@ -19,11 +19,13 @@ from monitor.store.copies import CopyRows
 from monitor.store.coverage import Coverage, CoverageRows
 from monitor.store.feeds import FeedRows
 from monitor.store.hosts import HostRows
+from monitor.store.neighbours import ActorFrame, Neighbour, NeighbourRows
 from monitor.store.search import Found, SearchRows
 from monitor.store.stories import Member, StoryRows
 from monitor.store.subscriptions import SubscriptionRows
+from monitor.store.users import UserRows
 
-__all__ = ["Coverage", "Found", "Member", "Store", "frame_id"]
+__all__ = ["ActorFrame", "Coverage", "Found", "Member", "Neighbour", "Store", "frame_id"]
 
 
 class Store(
@@ -34,8 +36,10 @@ class Store(
     ChangeRows,
     StoryRows,
     CoverageRows,
+    NeighbourRows,
     SearchRows,
     SubscriptionRows,
+    UserRows,
 ):
     """Everything that is kept."""
 

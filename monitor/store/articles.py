@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,16 @@ from numpy.typing import NDArray
 from monitor.model import Article, Frame, Page, Reading, make_id
 from monitor.store.base import to_text, to_time
 from monitor.store.words import WordRows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A text that an article had, and when we saw that it had changed."""
+
+    revision: int
+    title: str
+    text: str
+    replaced: datetime
 
 
 class ArticleRows(WordRows):
@@ -72,6 +82,11 @@ class ArticleRows(WordRows):
         """One article by id; None where there is none."""
         rows = self.rows("select * from articles where id = ?", [article])
         return to_article(rows[0]) if rows else None
+
+    def revisions(self, article: str) -> list[Revision]:
+        """The texts an article had before, oldest first."""
+        found = self.rows("select * from revisions where article = ? order by revision", [article])
+        return [_revision(row) for row in found]
 
     # --- vectors ---------------------------------------------------------------------------------------------
 
@@ -157,6 +172,12 @@ def frame_id(article: str, classifier: str, frame: Frame) -> str:
 def _article_row(article: Article, maker: str) -> dict[str, Any]:
     row = asdict(article) | {name: to_text(getattr(article, name)) for name in ("published", "first_seen")}
     return row | {"flags": " ".join(article.flags), "content_hash": article.content_hash, "maker": maker}
+
+
+def _revision(row: Any) -> Revision:
+    seen = to_time(row["seen"])
+    assert seen is not None
+    return Revision(revision=row["revision"], title=row["title"], text=row["text"], replaced=seen)
 
 
 def to_article(row: Any) -> Article:

@@ -39,7 +39,7 @@ class CopyRows(StoreBase):
                 select article from bands where value in ({marks})
                 union select id from articles where content_hash = ?)
             order by published, id limit {MATES}
-            """,  # noqa: S608 (marks and a number of ours)
+            """,
             [article.id, *bands, article.content_hash],
         )
         return [to_article(row) for row in found]

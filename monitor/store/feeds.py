@@ -56,6 +56,10 @@ class FeedRows(StoreBase):
         row["paused"] = int(state.paused)
         self.put("feed_states", [row])
 
+    def resume_feed(self, feed: str) -> None:
+        """Ask a feed again that its server had said was gone (410), at the next crawl."""
+        self.run("update feed_states set paused = 0, failures = 0, next_check = null where feed = ?", [feed])
+
     def save_entries(self, entries: Sequence[Entry]) -> int:
         """Insert new entries; one whose content changed gets its page fetched again. How many were new or changed."""
         changed = 0

@@ -242,3 +242,20 @@ def m010_story_changes(db: Database) -> None:
         alter table story_articles add column traits text;
         """
     )
+
+
+@framewire()
+def m008_desk(db: Database) -> None:
+    """Who may write, and the ways from a target and from an outlet to what was found."""
+    db.executescript(
+        """
+        create table users (name text primary key, secret text not null, created text not null) strict;
+        create table sessions (
+            token text primary key, user text not null, created text not null, expires text not null
+        ) strict;
+        create table sign_in_failures (key text not null, at text not null) strict;
+        create index sign_in_failures_key on sign_in_failures (key, at);
+        create index frames_target on frames (target);
+        create index if not exists articles_feed on articles (feed, published);
+        """
+    )

@@ -16,7 +16,6 @@ from monitor.rank import story_rank
 from monitor.store.articles import to_article, to_vector
 from monitor.store.base import StoreBase, to_text, to_time
 
-
 #: Stands where the traits hold the time.
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -179,7 +178,7 @@ class StoryRows(StoreBase):
     def counts(self) -> dict[str, int]:
         """How many rows of each noun there are."""
         tables = ("feeds", "entries", "articles", "stories", "frames", "failures")
-        found = {table: int(self.value(f"select count(*) from {table}")) for table in tables}  # noqa: S608
+        found = {table: int(self.value(f"select count(*) from {table}")) for table in tables}
         return found | {"stories": int(self.value("select count(*) from stories where merged_into is null"))}
 
     def frames(
@@ -199,6 +198,15 @@ class StoryRows(StoreBase):
             {"since": to_text(since), "actor": actor, "limit": limit},
         )
         return [dict(row) for row in found]
+
+    def reading_of(self, article: str) -> tuple[str, datetime] | None:
+        """The classifier whose frames are shown of an article, and when it read the text."""
+        rows = self.rows(
+            "select classifier, at from readings where article = ? order by at desc, classifier desc limit 1",
+            [article],
+        )
+        at = to_time(rows[0]["at"]) if rows else None
+        return (rows[0]["classifier"], at) if at else None
 
     # --- corrections -----------------------------------------------------------------------------------------
 
@@ -227,6 +235,30 @@ class StoryRows(StoreBase):
                 """
             )
         ]
+
+    def corrections_of(self, article: str) -> list[Correction]:
+        """What people said of an article's frames, newest first."""
+        found = self.rows(
+            """
+            select corrections.* from frames join corrections on corrections.frame = frames.id
+            where article = ? order by at desc, by
+            """,
+            [article],
+        )
+        corrections = []
+        for row in found:
+            at = to_time(row["at"])
+            assert at is not None
+            names = ("frame", "verdict", "by", "note")
+            corrections.append(Correction(at=at, **{name: row[name] for name in names}))
+        return corrections
+
+    def article_of(self, frame: str) -> str:
+        """The article a frame was found in."""
+        found = self.value("select article from frames where id = ?", [frame])
+        if found is None:
+            raise NotFoundError(frame, "is no frame")
+        return str(found)
 
     def unjudged(self) -> list[dict[str, Any]]:
         """Frames without a correction in articles that have one: article, blamer, target, stance."""

@@ -1,4 +1,4 @@
-"""The web application: pages, API, health, and what every answer carries. Read only; works without JavaScript."""
+"""The web application: pages, forms, API, health, and what every answer carries. Works without JavaScript."""
 
 from __future__ import annotations
 
@@ -16,8 +16,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.errors import NotFoundError, StoreError
 from monitor.store import Store
-from reports.web import api, pages
+from reports.web import (
+    actor_page,
+    api,
+    article_page,
+    corrections,
+    feed_forms,
+    pages,
+    sign_in,
+    story_forms,
+    story_page,
+)
+from reports.web.desk import Desk
 from reports.web.views import STATIC, page
+from reports.web.visitor import Visitors
 
 #: Nothing but our own stylesheet and pictures; no script at all.
 HEADERS = {
@@ -46,8 +58,13 @@ class _SafeHeaders:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
-def create_app(db: Path) -> FastAPI:
-    """The application over one database, which need not be there yet."""
+#: Pages and forms for people, one noun a module.
+ROUTERS = (pages, story_page, actor_page, article_page, sign_in, corrections, story_forms, feed_forms)
+
+
+def create_app(db: Path, desk: Desk | None = None) -> FastAPI:
+    """The application over one database, which need not be there yet; without a desk nothing can be written on loopback."""
+    desk = desk or Desk()
     app = FastAPI(
         title="Framewire",
         description="Who blames whom, for what, in whose words.",
@@ -55,10 +72,12 @@ def create_app(db: Path) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.db = db
+    app.state.db, app.state.desk = db, desk
+    app.add_middleware(Visitors, desk=desk, db=db)
     app.add_middleware(_SafeHeaders)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.include_router(pages.router)
+    for module in ROUTERS:
+        app.include_router(module.router)
     app.include_router(api.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)

@@ -11,15 +11,26 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from classifiers.actors import name_of
+from monitor.model import FrameKind
 from reports import pictures, words
+from reports.actor_history import Series
+from reports.bars import bars
 from reports.timeline import Mark, Timeline
+from reports.web.visitor import current
 
 STATIC = Path(__file__).with_name("static")
 
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page from a template."""
+    values |= {"visitor": current()}
     return HTMLResponse(_TEMPLATES.get_template(template).render(values), status_code=status)
+
+
+def form_token() -> Markup:
+    """The hidden field by which a form proves that it came from a page of ours."""
+    return Markup('<input type="hidden" name="token" value="{}">').format(current().form_token)
 
 
 def _tongue(language: str) -> Markup:
@@ -37,6 +48,10 @@ def _timeline(timeline: Timeline, name: str, width: int) -> Markup:
 
 def _coverage(timeline: Timeline, name: str) -> Markup:
     return Markup(pictures.coverage_bar(timeline, name=name))  # noqa: S704
+
+
+def _bars(series: Series, kind: FrameKind, name: str) -> Markup:
+    return Markup(bars(series, kind, name=name))  # noqa: S704
 
 
 def _article_path(mark: Mark) -> str:
@@ -57,9 +72,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "actor": name_of,
         "capital": words.upper_first,
         "clean": words.clean,
         "count": words.count,
+        "day": words.day_words,
         "language": words.language_name,
         "later": words.later_words,
         "listing": words.listing,
@@ -70,8 +87,10 @@ def _environment() -> Environment:
         "tongue": _tongue,
     }
     environment.globals |= {
+        "bars": _bars,
         "coverage_picture": _coverage,
         "timeline_picture": _timeline,
+        "form_token": form_token,
         "kind_words": words.KIND_WORDS,
         "outlet_words": words.OUTLET_WORDS,
         "stance_words": words.STANCE_WORDS,
