@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from classifiers.actors import actors, finder, name_of
@@ -205,9 +206,7 @@ def quiet_periods(times: Sequence[datetime], least: timedelta = QUIET) -> tuple[
     """The gaps between reports that are at least so long."""
     ordered = sorted(times)
     return tuple(
-        Quiet(start=before, end=after)
-        for before, after in zip(ordered, ordered[1:], strict=False)
-        if after - before >= least
+        Quiet(start=before, end=after) for before, after in pairwise(ordered) if after - before >= least
     )
 
 
