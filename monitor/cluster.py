@@ -9,13 +9,13 @@ on OG2021). Pure: values in, decisions out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from monitor.join import Item, Join, Vector, open_story, shipped_join
+from monitor.join import Item, Join, OpenStory, Vector, open_story, shipped_join
 from monitor.model import make_id
 from monitor.nearest import Nearest
 
@@ -104,6 +104,10 @@ class Clusterer:
 
     def __len__(self) -> int:
         return len(self._stories)
+
+    def __iter__(self) -> Iterator[OpenStory]:
+        """The open stories."""
+        return iter(self._stories)
 
     def __contains__(self, story: str) -> bool:
         return story in self._stories

@@ -24,6 +24,7 @@ from monitor.embed import make_item, opening, opening_of
 from monitor.genre import Genre, genre_of
 from monitor.join import Item
 from monitor.model import Article, make_id
+from reports.thread import Sketch
 
 if TYPE_CHECKING:
     from monitor.store import Member, Store
@@ -96,6 +97,14 @@ def load(
     if newest is None or newest <= last:
         last = datetime.max.replace(tzinfo=UTC)
     return OpenStories(model, clusterer, first, last, store.story_mark())
+
+
+def sketches(
+    store: Store, model: str, shipped: Mapping[str, NDArray[np.float32]], span: tuple[datetime, datetime]
+) -> list[Sketch]:
+    """What links the stories of a span to each other."""
+    opened = load(store, model, shipped, span).clusterer
+    return [Sketch(story=store.story(one.id), centre=one.centre, actors=one.actors) for one in opened]
 
 
 def place(articles: Iterable[Vectored], clusterer: Clusterer) -> Placed:

@@ -227,3 +227,13 @@ def test_main_with_names(tmp_path, monkeypatch, capsys):
     assert main(["good", "dataless"], tmp_path) == 3
     assert main(["odd"], tmp_path) == 2
     assert "odd" in capsys.readouterr().err
+
+
+def test_the_speed_of_stories_is_measured_at_a_small_size():
+    from tests.bench.stories_speed import SMALL, run
+
+    found = run(SMALL)
+    measures = [row[0] for row in found["rows"]]
+    assert measures.count("restart, s") == 3
+    assert [row[1] for row in found["rows"]][:3] == ["150 live", "1,500 live", "3,000 live"]
+    assert all(float(row[2]) > 0 for row in found["rows"])

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from monitor.executors import InlineExecutor
-from monitor.grouping import WINDOW, item_of, load, traits_of
+from monitor.grouping import WINDOW, item_of, load, sketches, traits_of
 from monitor.join import Item
 from monitor.model import make_id
 from monitor.pipeline import run_stage
 from monitor.stages import _open, stories_stage
 from monitor.store import Store
+from reports.thread import thread
 from tests.fakes import NOON, article, feed
 
 EXECUTORS = {"inline": InlineExecutor()}
@@ -146,6 +147,15 @@ def test_articles_placed_before_traits_were_kept_are_read(store):
     (member,) = store.open_members(NOON - WINDOW, NOON + WINDOW, "m")
     assert item_of(member).length > 100
     assert "s" in load(store, "m", {}, (NOON - WINDOW, NOON + WINDOW)).clusterer
+
+
+def test_an_event_of_weeks_is_a_thread_of_stories(store, clock):
+    for key, number, day in (("a", 1, 0), ("b", 1, 20), ("other", 2, 21)):
+        tell(store, key, number, hours=24 * day)
+    group(store, clock)
+    found = stories_by_topic(store, ("a", "b", "other"))
+    rows = sketches(store, "m", {}, (NOON - WINDOW, NOON + timedelta(days=40)))
+    assert [link.story.id for link in thread(found["b"], rows)] == [found["a"], found["b"]]
 
 
 # --- pages that tell of many events, or of none -------------------------------------------------------------------

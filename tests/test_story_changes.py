@@ -156,6 +156,13 @@ def test_the_command_line_merges_splits_and_locks(three):
     assert {row["by"] for row in changes} == {"Mira"}
 
 
+def test_the_command_line_tells_a_storys_profile(three):
+    found = json.loads(run("--db", three.path, "story", A, "--json").stdout)
+    assert found["profile"]["titles"][0]["title"] == A1.article.title
+    assert found["profile"]["followers"] == []
+    assert "titles: en:" in run("--db", three.path, "story", A).stdout
+
+
 def test_the_command_line_says_what_is_wrong(three, tmp_path):
     unknown = run("--db", three.path, "stories", "merge", A, "nothing")
     assert (unknown.returncode, "is no story" in unknown.stderr) == (2, True)

@@ -38,15 +38,23 @@ def story(
     context: typer.Context, id: Annotated[str, typer.Argument(help="Its id.")], as_json: AsJson = False
 ) -> None:
     """One story: who covered it, and who blames whom in it."""
+    from reports.story_profile import profile
     from reports.story_report import report
 
     with _store(context) as store:
         found = store.story(id)
         coverage = store.coverage(found.id)
+    about = profile(coverage)
     if as_json:
-        echo_json(asdict(found) | {"articles": [asdict(row) for row in coverage]})
+        articles = [asdict(row) for row in coverage]
+        told = [asdict(one) | {"after": one.after.total_seconds()} for one in about.followers]
+        echo_json(asdict(found) | {"profile": asdict(about) | {"followers": told}, "articles": articles})
         return
     print(found.title)
+    print(f"about: {', '.join(one.name for one in about.actors) or '-'}")
+    print(f"titles: {' · '.join(f'{one.language}: {one.title}' for one in about.titles)}")
+    for gap in about.quiet:
+        print(f"quiet: {gap.start:%m-%d %H:%M} to {gap.end:%m-%d %H:%M}")
     rows = [
         (f"{c.article.published:%m-%d %H:%M}", c.feed.state or "-", c.feed.name, c.article.title)
         for c in coverage

@@ -108,6 +108,36 @@ def changes(
     echo_table(("time", "by", "what", "story", "other", "articles", "note"), rows)
 
 
+@stories_app.command("thread")
+def show_thread(
+    context: typer.Context, story: Annotated[str, typer.Argument(help="The story.")], as_json: AsJson = False
+) -> None:
+    """The stories that an event of weeks left: what this one continues, and what continues it."""
+    from monitor.grouping import sketches
+    from monitor.stages import shipped_means
+    from reports.thread import LONGEST_GAP, thread
+
+    with closing(Store(settings_of(context).db, read_only=True)) as store:
+        found = store.story(story)
+        model = store.vector_model(found.id) or ""
+        span = found.first - LONGEST_GAP, found.last + LONGEST_GAP
+        links = thread(found.id, sketches(store, model, shipped_means(model), span))
+    if as_json:
+        echo_json([asdict(link) for link in links])
+        return
+    rows = [
+        (
+            link.story.id,
+            f"{link.story.first:%Y-%m-%d}",
+            link.story.size,
+            f"{link.likeness:.2f}",
+            link.story.title,
+        )
+        for link in links
+    ]
+    echo_table(("story", "first", "articles", "likeness", "title"), rows)
+
+
 def _writable(context: typer.Context) -> closing[Store]:
     """The database that is there: a mistyped path makes no new one."""
     path = settings_of(context).db

@@ -77,6 +77,17 @@ class StoryRows(StoreBase):
         (row,) = self.rows("select title, text, language, published from articles where id = ?", [article])
         return dict(row) | {"published": to_time(row["published"])}
 
+    def vector_model(self, story: str) -> str | None:
+        """The model whose vectors a story's articles have."""
+        found = self.value(
+            """
+            select model from story_articles join vectors on vectors.article = story_articles.article
+            where story = ? order by model limit 1
+            """,
+            [story],
+        )
+        return str(found) if found else None
+
     def last_told(self) -> datetime | None:
         """When the newest report of any story was published."""
         return to_time(self.value("select max(last) from stories"))
