@@ -75,13 +75,18 @@ class FeedRows(StoreBase):
         return changed
 
     def entries_without_article(self, stage: str, now: datetime, limit: int) -> list[tuple[Entry, Feed]]:
-        """Entries whose page is still to fetch, oldest first, failures that must wait left out."""
+        """Entries whose page is still to fetch, failures that must wait left out.
+
+        The oldest of every feed first, then the second of every feed …: hosts hand out their turns slowly, and one
+        with a long queue must not hold up the others.
+        """
         found = self.rows(
             """
-            select entries.id as entry_id, entries.feed as feed_id from entries
-            where article is null and not exists (
+            select entries.id as entry_id, entries.feed as feed_id,
+                row_number() over (partition by feed order by first_seen, entries.id) as place
+            from entries where article is null and not exists (
                 select 1 from failures where stage = ? and key = entries.id and coalesce(retry_at, '9') > ?)
-            order by first_seen, entries.id limit ?
+            order by place, first_seen, entries.id limit ?
             """,
             [stage, to_text(now), limit],
         )
