@@ -21,7 +21,8 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     ├── ReaderError            a second reader's endpoint gave no reading · again, retry_after
     │   └── AnswerError            it answered, but with nothing that can be used
     ├── StoreError             the database cannot be opened, migrated or written
-    │   └── NotFoundError          no such story, article, feed or actor
+    │   ├── NotFoundError          no such story, article, feed or actor
+    │   └── CursorError            a place in a list that is not one of this list
     └── MailError              the server took no mail                    · permanent
 """
 
@@ -188,6 +189,10 @@ class StoreError(FramewireError):
 
 class NotFoundError(StoreError):
     """No such story, article, feed or actor."""
+
+
+class CursorError(StoreError):
+    """A place in a list that is not one of this list."""
 
 
 class MailError(FramewireError):

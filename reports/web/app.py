@@ -14,9 +14,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.errors import NotFoundError, StoreError
+from monitor.errors import CursorError, NotFoundError, QueryError, StoreError
 from monitor.store import Store
-from reports.web import api, pages
+from reports.web import api, pages, stories, syndication
 from reports.web.views import STATIC, page
 
 #: Nothing but our own stylesheet and pictures; no script at all.
@@ -60,11 +60,14 @@ def create_app(db: Path) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(pages.router)
     app.include_router(api.router)
+    app.include_router(stories.router)
+    app.include_router(syndication.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_exception_handler(StoreError, _store_failed)
     app.add_exception_handler(sqlite3.DatabaseError, _store_failed)
     app.add_exception_handler(HTTPException, _http_failed)
+    app.add_exception_handler(QueryError, _query_wrong)
     app.add_exception_handler(RequestValidationError, _request_wrong)
     return app
 
@@ -91,6 +94,8 @@ def _store_failed(request: Request, error: Exception) -> Response:
     """No such thing: 404. No database yet: how to start. One that cannot be read: why."""
     if isinstance(error, NotFoundError):
         return _answer(request, 404, str(error))
+    if isinstance(error, CursorError):
+        return _answer(request, 422, str(error))
     if _is_api(request):
         return _problem(503, str(error))
     if not Path(request.app.state.db).exists():
@@ -103,6 +108,14 @@ def _http_failed(request: Request, error: Exception) -> Response:
     answer = _answer(request, error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _query_wrong(request: Request, error: Exception) -> Response:
+    """A search that cannot be read: what is wrong, and at which of its characters."""
+    assert isinstance(error, QueryError)
+    return _answer(
+        request, 422, f"q: {error.message} (characters {error.start + 1}–{error.end}). {error.advice}"
+    )
 
 
 def _request_wrong(request: Request, error: Exception) -> Response:
@@ -124,4 +137,4 @@ def _problem(status: int, detail: str) -> Response:
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return request.url.path.startswith(("/api/", "/feed/"))

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from classifiers.actors import name_of
 from reports import pictures, words
 from reports.timeline import Mark, Timeline
 
@@ -57,6 +58,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "actor_name": lambda key: words.upper_first(name_of(key)),
         "capital": words.upper_first,
         "clean": words.clean,
         "count": words.count,
