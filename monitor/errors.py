@@ -26,7 +26,8 @@ Each error names the thing it is about (`key`) and says what to do (`advice`); t
     │   └── AnswerError            it answered, but with nothing that can be used
     ├── StoreError             the database cannot be opened, migrated or written
     │   ├── NotFoundError          no such story, article, feed or actor
-    │   └── StoryChangeError       stories that cannot be merged or split so
+    │   ├── StoryChangeError       stories that cannot be merged or split so
+    │   └── CursorError            a place in a list that is not one of this list
     ├── MailError              the server took no mail                    · permanent
     │   └── MailServerError        no mail can be sent at all: connection, TLS, login, sender
     └── WebhookError           a receiver of alerts took no event         · permanent
@@ -224,6 +225,10 @@ class NotFoundError(StoreError):
 
 class StoryChangeError(StoreError):
     """Stories that cannot be merged or split so."""
+
+
+class CursorError(StoreError):
+    """A place in a list that is not one of this list."""
 
 
 class MailError(FramewireError):

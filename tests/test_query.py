@@ -72,15 +72,18 @@ def test_a_query_written_and_read_is_the_same(query):
 @given(st.text(max_size=60) | st.text(alphabet='ab"-:*, ()langORksi\u201c', max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_explained_with_its_place(text):
+    wrong = None
     try:
         query = parse(text)
     except QueryError as error:
-        assert error.key == text
-        assert 0 <= error.start < error.end <= len(text)
-        assert error.message
-        assert error.advice
-    else:
+        wrong = error
+    if wrong is None:
         assert parse(to_text(query)) == query
+    else:
+        assert wrong.key == text
+        assert 0 <= wrong.start < wrong.end <= len(text)
+        assert wrong.message
+        assert wrong.advice
 
 
 def test_the_example_of_the_manual_is_read():

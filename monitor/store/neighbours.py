@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.model import OUTLET, FrameKind, Stance, Story
 from monitor.store.base import StoreBase, to_text, to_time
-from monitor.store.stories import _story
+from monitor.store.stories import to_story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class NeighbourRows(StoreBase):
         )
         return [
             Neighbour(
-                story=_story(row),
+                story=to_story(row),
                 states=frozenset(one["state"] for one in self.rows(_STATES, [row["id"]])),
                 pairs=frozenset(
                     (one["blamer"], one["target"]) for one in self.rows(_PAIRS, [row["id"], OUTLET])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from monitor.errors import StoreError
+from monitor.errors import CursorError, StoreError
 from monitor.model import Story
 from monitor.query import Query
 from monitor.store.base import StoreBase, to_text
@@ -249,7 +249,7 @@ def _further(asked: Conditions, columns: Sequence[str], after: Place | None) -> 
     if after is None:
         return []
     if len(after) != len(columns):
-        raise StoreError("cursor", "is not one of this list", advice="Begin again without it")
+        raise CursorError("cursor", "is not one of this list", advice="Begin again without it")
     names = ", ".join(f":{asked.value(one)}" for one in after)
     return [f"({', '.join(columns)}) < ({names})"]
 

@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.errors import NotFoundError, StoreError
+from monitor.errors import CursorError, NotFoundError, QueryError, StoreError
 from monitor.store import Store
 from reports.web import (
     actor_page,
@@ -24,8 +24,10 @@ from reports.web import (
     feed_forms,
     pages,
     sign_in,
+    stories,
     story_forms,
     story_page,
+    syndication,
 )
 from reports.web.desk import Desk
 from reports.web.views import STATIC, page
@@ -58,8 +60,20 @@ class _SafeHeaders:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
-#: Pages and forms for people, one noun a module.
-ROUTERS = (pages, story_page, actor_page, article_page, sign_in, corrections, story_forms, feed_forms)
+#: Pages and forms for people, then lists for programs; one noun a module.
+ROUTERS = (
+    stories,
+    pages,
+    story_page,
+    actor_page,
+    article_page,
+    sign_in,
+    corrections,
+    story_forms,
+    feed_forms,
+    api,
+    syndication,
+)
 
 
 def create_app(db: Path, desk: Desk | None = None) -> FastAPI:
@@ -78,12 +92,12 @@ def create_app(db: Path, desk: Desk | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for module in ROUTERS:
         app.include_router(module.router)
-    app.include_router(api.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_exception_handler(StoreError, _store_failed)
     app.add_exception_handler(sqlite3.DatabaseError, _store_failed)
     app.add_exception_handler(HTTPException, _http_failed)
+    app.add_exception_handler(QueryError, _query_wrong)
     app.add_exception_handler(RequestValidationError, _request_wrong)
     return app
 
@@ -110,6 +124,8 @@ def _store_failed(request: Request, error: Exception) -> Response:
     """No such thing: 404. No database yet: how to start. One that cannot be read: why."""
     if isinstance(error, NotFoundError):
         return _answer(request, 404, str(error))
+    if isinstance(error, CursorError):
+        return _answer(request, 422, str(error))
     if _is_api(request):
         return _problem(503, str(error))
     if not Path(request.app.state.db).exists():
@@ -122,6 +138,14 @@ def _http_failed(request: Request, error: Exception) -> Response:
     answer = _answer(request, error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _query_wrong(request: Request, error: Exception) -> Response:
+    """A search that cannot be read: what is wrong, and at which of its characters."""
+    assert isinstance(error, QueryError)
+    return _answer(
+        request, 422, f"q: {error.message} (characters {error.start + 1}–{error.end}). {error.advice}"
+    )
 
 
 def _request_wrong(request: Request, error: Exception) -> Response:
@@ -143,4 +167,4 @@ def _problem(status: int, detail: str) -> Response:
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return request.url.path.startswith(("/api/", "/feed/"))

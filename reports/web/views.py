@@ -73,6 +73,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "actor": name_of,
+        "actor_name": lambda key: words.upper_first(name_of(key)),
         "capital": words.upper_first,
         "clean": words.clean,
         "count": words.count,
