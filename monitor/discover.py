@@ -7,6 +7,7 @@ address ─fetch─▶ a feed            ─▶ it
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
@@ -54,10 +55,8 @@ def feed_links(html: str, base: str) -> list[str]:
     """Addresses of the feeds that a page names, in its order, those in its head alone where there are any."""
     page = _Links()
     page.feed(html[:2_000_000])
-    try:
+    with suppress(ValueError):
         base = canonical_url(page.base, base) if page.base else base
-    except ValueError:
-        pass
     return _addresses(page.named, base) or _addresses(page.likely, base)
 
 
