@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -86,7 +86,13 @@ def _last(value: str) -> str | None:
     return low if _SPAN.fullmatch(low) and span(low) <= MAX_SPAN else None
 
 
-_FORMS = {"lang": _language, "after": _day, "before": _day, "last": _last, "source": lambda value: value}
+_FORMS: dict[str, Callable[[str], str | None]] = {
+    "lang": _language,
+    "after": _day,
+    "before": _day,
+    "last": _last,
+    "source": lambda value: value,
+}
 _EXAMPLES = {
     "lang": "Write a code of two or three letters, such as nl",
     "after": "Write a day, such as 2026-01-31",
