@@ -79,9 +79,9 @@ def test_a_wrong_search_is_explained(world, path):
 
 
 @given(text=st.text(max_size=60) | st.text(alphabet='ab"-:*, ()langORk\x00', max_size=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_no_search_is_a_500(world, text):
-    for path in ("/", "/api/v1/frames", "/feed/stories.json"):
+    for path in ("/", "/api/v1/frames"):
         assert world.get(f"{path}?q={quote(text)}").status_code in (200, 422)
     assert world.get(f"/?lang={quote(text)}&actor={quote(text)}", follow_redirects=False).status_code in (
         303,
