@@ -70,7 +70,7 @@ def to_message(
     if text_only:
         return message
     message.add_alternative(digest.html, subtype="html")
-    related = message.get_payload()[1]
+    _, related = message.iter_parts()
     assert isinstance(related, EmailMessage)
     for picture in digest.pictures:
         related.add_related(

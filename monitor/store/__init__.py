@@ -14,6 +14,7 @@ from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
+from monitor.store.digests import DigestRows
 from monitor.store.feeds import FeedRows
 from monitor.store.stories import Coverage, StoryRows
 from monitor.store.subscriptions import SubscriptionRows
@@ -21,7 +22,7 @@ from monitor.store.subscriptions import SubscriptionRows
 __all__ = ["Coverage", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, StoryRows, SubscriptionRows):
+class Store(FeedRows, ArticleRows, StoryRows, DigestRows, SubscriptionRows):
     """Everything that is kept."""
 
     def record_failure(

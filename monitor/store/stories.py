@@ -124,7 +124,7 @@ class StoryRows(StoreBase):
         rows = self.rows("select * from stories where id = ?", [story])
         if not rows:
             raise NotFoundError(story, "is no story", advice="`framewire stories` lists them")
-        return self.story(rows[0]["merged_into"]) if rows[0]["merged_into"] else _story(rows[0])
+        return self.story(rows[0]["merged_into"]) if rows[0]["merged_into"] else to_story(rows[0])
 
     def stories(
         self, since: datetime | None = None, until: datetime | None = None, limit: int = 100
@@ -137,7 +137,7 @@ class StoryRows(StoreBase):
             """,
             [to_text(since), to_text(until), limit],
         )
-        return [_story(row) for row in found]
+        return [to_story(row) for row in found]
 
     def coverage(self, story: str) -> list[Coverage]:
         """A story's articles by time, each with its outlet and the frames of its newest reading."""
@@ -258,7 +258,8 @@ class StoryRows(StoreBase):
         ]
 
 
-def _story(row: Any) -> Story:
+def to_story(row: Any) -> Story:
+    """A story from its row."""
     first, last = to_time(row["first"]), to_time(row["last"])
     assert first is not None
     assert last is not None
