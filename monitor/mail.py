@@ -101,8 +101,10 @@ class Mailer:
         try:
             await server.connect()
         except aiosmtplib.SMTPAuthenticationError as error:
+            server.close()
             raise MailServerError(self._host, f"refuses the login ({error.code} {error.message})") from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            server.close()
             raise MailServerError(self._host, f"cannot be used ({_words(error)})") from error
         self._server = server
         return server

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.config import fingerprint, load_feeds
 from monitor.errors import ConfigError, FramewireError
+from monitor.posting import post_forever
 from monitor.settings import Settings
 from monitor.wiring import Service, open_service
 
@@ -89,6 +90,8 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
 
     worker = threading.Thread(target=work, name="crawl")
     worker.start()
+    post = threading.Thread(target=post_forever, args=(settings, stop), name="mail")
+    post.start()
     server = _serve(settings, web) if web else None
     try:
         while worker.is_alive() and not stop.wait(0.5):
@@ -98,6 +101,7 @@ def run_forever(settings: Settings, web: tuple[str, int] | None = None) -> None:
         if server is not None:
             server.should_exit = True
         worker.join()
+        post.join()
     if failed:
         raise failed[0]
 

@@ -19,7 +19,7 @@ Days = Literal["daily", "weekdays", "weekly"]
 Form = Literal["both", "text"]
 #: `pending` waits for the reader's yes (double opt-in), `paused` was stopped by somebody or by a refused mail.
 SubscriptionState = Literal["pending", "active", "paused"]
-DeliveryState = Literal["sent", "waiting", "lost"]
+DeliveryState = Literal["sent", "waiting", "lost", "skipped"]
 
 DAYS: tuple[Days, ...] = get_args(Days)
 FORMS: tuple[Form, ...] = get_args(Form)

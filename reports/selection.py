@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.subscription import Query
@@ -12,6 +12,9 @@ from reports.story_report import StoryReport
 
 if TYPE_CHECKING:
     from monitor.store import Coverage
+
+#: An article that was seen so long after it was published is no news: the feed's past, taken in at its first visit.
+LATE = timedelta(days=1)
 
 
 def select(reports: Iterable[StoryReport], query: Query, since: datetime) -> list[StoryReport]:
@@ -49,8 +52,10 @@ def weight(told: StoryReport, since: datetime) -> tuple[int, int, int, int]:
 
 
 def is_fresh(covered: Coverage, since: datetime) -> bool:
-    """Whether an article is news since `since`: published since then, or seen only since then."""
-    return max(covered.article.published, covered.article.first_seen) >= since
+    """Whether an article is news since `since`: published since then, or seen since then and not too late."""
+    article = covered.article
+    late = article.first_seen - article.published
+    return article.published >= since or (article.first_seen >= since and late <= LATE)
 
 
 def _report_matches(query: Query, covered: Coverage) -> bool:

@@ -49,26 +49,29 @@ class StoryReport:
         return f"{reports} by {outlets} in {count(len(self.timeline.languages), 'language')}"
 
 
-def report(story: Story, coverage: Sequence[Coverage]) -> StoryReport:
-    """The report of a story."""
+def report(story: Story, coverage: Sequence[Coverage], language: str = "en") -> StoryReport:
+    """The report of a story for a reader of `language`."""
     lines = blame_lines(coverage)
     return StoryReport(
         story=story,
         coverage=tuple(coverage),
-        headline=headline(story, coverage),
+        headline=headline(story, coverage, language),
         timeline=timeline(coverage),
         matrix=matrix(lines),
         lines=lines,
     )
 
 
-def headline(story: Story, coverage: Sequence[Coverage]) -> Headline:
-    """A title that the reader can read: the first English one, outlets that speak for no state before others.
+def headline(story: Story, coverage: Sequence[Coverage], language: str = "en") -> Headline:
+    """A title that the reader can read: the first in `language`, else in English, stateless outlets before others.
 
     Without one, the story's own title, which is that of the first report.
     """
-    english = [covered for covered in coverage if covered.article.language.split("-")[0] == "en"]
-    if not english or story.language.split("-")[0] == "en":
-        return Headline(title=story.title, language=story.language, outlet=None)
-    best = min(english, key=lambda covered: (covered.feed.state is not None, covered.article.published))
-    return Headline(title=best.article.title, language=best.article.language, outlet=best.feed.name)
+    for wanted in dict.fromkeys((language.split("-")[0], "en")):
+        if story.language.split("-")[0] == wanted:
+            break
+        known = [covered for covered in coverage if covered.article.language.split("-")[0] == wanted]
+        if known:
+            best = min(known, key=lambda covered: (covered.feed.state is not None, covered.article.published))
+            return Headline(title=best.article.title, language=best.article.language, outlet=best.feed.name)
+    return Headline(title=story.title, language=story.language, outlet=None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,9 +17,12 @@ from classifiers.actors import name_of
 from monitor.cli.app import settings_of
 from monitor.cli.show import echo_json, echo_table
 from monitor.clock import utc_now
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, NotFoundError
 from monitor.store import Store
 from monitor.store.base import to_text
+
+if TYPE_CHECKING:
+    from monitor.editions import Ask
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 
@@ -116,20 +119,68 @@ def digest(
     day: Annotated[
         str | None, typer.Option("--date", help="The day, such as 2026-10-05; today by default.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for .eml, .html and .txt.")] = Path(),
+    out: Annotated[Path | None, typer.Option(help="Folder for .eml, .html and .txt.")] = None,
+    subscription: Annotated[
+        str | None, typer.Option(help="As this subscription's reader gets it (id or address).")
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send what is due to the subscribers, or one mail with --to.")
+    ] = False,
+    to: Annotated[str | None, typer.Option(help="With --send: to this address alone.")] = None,
 ) -> None:
-    """The digest of one day, as a mail and as pages."""
-    from reports.digest import compose
-    from reports.message import write
-    from reports.story_report import report
+    """The digest of one day, as a mail and as pages; with --send, by mail."""
+    if send and to is None:
+        if day or out or subscription:
+            advice = "Name a reader with --to, or leave out --date, --out and --subscription"
+            raise ConfigError("--send", "sends what is due, as it is", advice=advice)
+        _send_due(context)
+        return
+    from monitor.editions import Editions
+    from reports.message import to_message, write
 
-    try:
-        chosen = date.fromisoformat(day) if day else utc_now().date()
-        start = datetime.combine(chosen, time(), UTC)
-        end = start + timedelta(days=1)
-    except (ValueError, OverflowError) as error:
-        raise ConfigError(str(day), "is no day", advice="Write one such as 2026-10-05") from error
+    settings = settings_of(context)
     with _store(context) as store:
-        found = store.stories(since=start, until=end, limit=20)
-        reports = [report(row, store.coverage(row.id)) for row in found]
-    typer.echo(str(write(compose(reports, chosen, None), out)))
+        ask = _ask(store, _day(day), subscription)
+        found, _ = Editions(store, settings.base_url).digest(ask)
+    if send and to is not None:
+        from monitor.posting import send_now
+        from monitor.subscription import checked_address
+
+        send_now(to_message(found, settings.mail_from, checked_address(to)), settings)
+        typer.echo(f"{to}: {found.subject}")
+    if out is not None or not send:
+        typer.echo(str(write(found, out or Path(), settings.mail_from)))
+
+
+def _day(text: str | None) -> date:
+    try:
+        chosen = date.fromisoformat(text) if text else utc_now().date()
+        datetime.combine(chosen, time(), UTC) + timedelta(days=40)
+        datetime.combine(chosen, time(), UTC) - timedelta(days=40)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(str(text), "is no day", advice="Write one such as 2026-10-05") from error
+    return chosen
+
+
+def _ask(store: Store, day: date, key: str | None) -> Ask:
+    """What the digest is to tell: everything of a day in UTC, or what a subscriber asked for."""
+    from monitor.due import due_moment
+    from monitor.editions import ask_of, ask_of_day
+
+    if key is None:
+        return ask_of_day(day)
+    found = store.subscriptions(address=key) if "@" in key else [store.subscription(key)]
+    if not found:
+        raise NotFoundError(key, "has no subscription", advice="`framewire subscriptions list` shows them")
+    if due_moment(found[0].schedule, day) is None:
+        raise ConfigError(day.isoformat(), f"is no day on which {found[0].address} gets a digest")
+    return replace(ask_of(found[0], day), leave=False)
+
+
+def _send_due(context: typer.Context) -> None:
+    from monitor.posting import Post
+
+    with closing(Store(settings_of(context).db)) as store:
+        posted = Post(store, settings_of(context)).run()
+    typer.echo(", ".join(f"{number} {what}" for what, number in asdict(posted).items()))
+    raise typer.Exit(3 if posted.refused or posted.lost or posted.waiting else 0)

@@ -17,6 +17,7 @@ from monitor.store.base import to_text, to_time
 from monitor.store.changes import ChangeRows
 from monitor.store.copies import CopyRows
 from monitor.store.coverage import Coverage, CoverageRows
+from monitor.store.digests import DigestRows
 from monitor.store.feeds import FeedRows
 from monitor.store.hosts import HostRows
 from monitor.store.neighbours import ActorFrame, Neighbour, NeighbourRows
@@ -36,6 +37,7 @@ class Store(
     ChangeRows,
     StoryRows,
     CoverageRows,
+    DigestRows,
     NeighbourRows,
     SearchRows,
     SubscriptionRows,

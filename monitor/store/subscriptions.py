@@ -46,6 +46,26 @@ class SubscriptionRows(StoreBase):
         self.run("delete from deliveries where subscription = ?", [id])
         self.run("delete from subscriptions where id = ?", [id])
 
+    def is_active(self, id: str) -> bool:
+        """Whether a subscription is there and neither pending nor paused."""
+        return bool(self.value("select 1 from subscriptions where id = ? and state = 'active'", [id]))
+
+    def pause_subscription(self, id: str, reason: str) -> None:
+        """Stop the mails of a subscription, if it is still there, and say why."""
+        self.run("update subscriptions set state = 'paused', reason = ? where id = ?", [reason, id])
+
+    def confirm_subscription(self, token: str, now: datetime) -> bool:
+        """The reader's yes: digests come from now on. False where there is no such subscription."""
+        self.run(
+            "update subscriptions set state = 'active', since = ? where token = ? and state = 'pending'",
+            [to_text(now), token],
+        )
+        return bool(self.value("select 1 from subscriptions where token = ?", [token]))
+
+    def note_asked(self, id: str, now: datetime) -> None:
+        """The mail that asks for the reader's yes was accepted."""
+        self.run("update subscriptions set asked = ? where id = ?", [to_text(now), id])
+
     def unasked(self) -> list[Subscription]:
         """Subscriptions from the page whose readers were not yet asked by mail, oldest first."""
         found = self.rows(
