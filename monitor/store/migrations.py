@@ -255,7 +255,7 @@ def m008_desk(db: Database) -> None:
         ) strict;
         create table sign_in_failures (key text not null, at text not null) strict;
         create index sign_in_failures_key on sign_in_failures (key, at);
-        create index frames_target on frames (target);
+        create index if not exists frames_target on frames (target);
         create index if not exists articles_feed on articles (feed, published);
         """
     )
