@@ -30,5 +30,5 @@ def test_no_clause_stands_twice():
 )
 def test_a_wrong_line_is_named(tmp_path, line):
     (tmp_path / "en.tsv").write_text(f"other\ta matter of taste\n{line}\n")
-    with pytest.raises(ClassifierError, match="en.tsv:2"):
+    with pytest.raises(ClassifierError, match=r"en\.tsv:2"):
         load_clauses([tmp_path / "en.tsv"])
