@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.actors import Mention, actors
+from classifiers.clauses import clause_files
 from classifiers.document import Analysis, analyse
 from classifiers.sentences import Sentence
 from monitor.errors import ClassifierError
@@ -62,9 +63,12 @@ def load_rows(paths: Iterable[Path] | None = None) -> list[dict[str, Any]]:
 
 
 def checksum(paths: Iterable[Path] | None = None, extra: Iterable[dict[str, Any]] = ()) -> str:
-    """SHA-256 over the files' bytes in the order of their names, and over the `extra` lines."""
+    """SHA-256 over the files' bytes in the order of their names, and over the `extra` lines.
+
+    The default is all that the shipped weights were trained on: passages and clauses.
+    """
     digest = hashlib.sha256()
-    for path in sorted(DATA.glob("*.jsonl")) if paths is None else sorted(paths):
+    for path in [*sorted(DATA.glob("*.jsonl")), *clause_files()] if paths is None else sorted(paths):
         digest.update(path.read_bytes())
     for row in extra:
         digest.update(json.dumps(row, sort_keys=True).encode())

@@ -20,10 +20,9 @@ class Verdicts:
     """Logits for the N triples of one window of T tokens."""
 
     stance: Floats  # (N, 4): none, blames, denies, accepts
-    kind: Floats  # (N, 12)
     caveat: Floats  # (N,)
     cue: Floats  # (N, T) attention, sums to 1
-    hidden: Floats  # (N, HIDDEN), what `issue` asks from
+    hidden: Floats  # (N, HIDDEN), what `issue` and `kind` ask from
 
 
 class Head:
@@ -48,7 +47,6 @@ class Head:
         hidden = _gelu(self._linear("mix", np.concatenate([left, right, left * right, context, same], -1)))
         return Verdicts(
             self._linear("stance", hidden),
-            self._linear("kind", hidden),
             self._linear("caveat", hidden)[:, 0],
             cue,
             hidden,
@@ -58,6 +56,13 @@ class Head:
         """(T,) logit of each token to belong to the issue of the one triple whose `hidden` (HIDDEN,) is given."""
         tokens = self._linear("issue_token", states)
         return np.asarray(tokens @ self._linear("issue_query", hidden) / self._query**0.5, np.float32)
+
+    def kind(self, states: Floats, hidden: Floats) -> Floats:
+        """(12,) logits of the one triple: from the words of its issue, and from the triple itself."""
+        weights = 1 / (1 + np.exp(-self.issue(states, hidden)))
+        read = weights @ states / (weights.sum() + np.float32(1e-6))
+        words = self._linear("kind_issue", _gelu(self._linear("kind_mix", read)))
+        return np.asarray(self._linear("kind", hidden) + words, np.float32)
 
     def _linear(self, name: str, x: Floats) -> Floats:
         return np.asarray(x @ self._a[f"{name}.weight"].T + self._a[f"{name}.bias"], np.float32)

@@ -7,7 +7,7 @@ An actor stands for the words nearest to the sentence: in it, before it, in the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,11 @@ class Candidates:
     place: NDArray[np.int64]
     #: (P, T) distance bucket of every token from each part.
     distances: NDArray[np.int64]
+
+    def only(self, kept: NDArray[np.int64]) -> Candidates:
+        """The same window with the triples of these indices alone."""
+        names = ("blamer_row", "target_row", "blamer", "target", "place")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
 
 def candidates(document: Document, window: Window) -> Candidates | None:

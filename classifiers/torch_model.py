@@ -57,8 +57,11 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """The first layers of the encoder over frozen embeddings."""
 
-    def __init__(self, weights: Weights, shape: Shape, layers: int, dropout: float = 0.1) -> None:
+    def __init__(
+        self, weights: Weights, shape: Shape, layers: int, frozen: int, dropout: float = 0.1
+    ) -> None:
         super().__init__()
+        self.frozen = frozen
         self.word = nn.Embedding.from_pretrained(torch.from_numpy(weights["emb.word"]), freeze=True)
         self.register_buffer("position", torch.from_numpy(weights["emb.pos"]))
         self.norm = nn.LayerNorm(shape.hidden, eps=shape.epsilon)
@@ -66,13 +69,16 @@ class Encoder(nn.Module):
         self.norm.bias.data = torch.from_numpy(weights["emb.ln.b"].copy())
         self.norm.requires_grad_(False)
         self.layers = nn.ModuleList(Layer(weights, f"l{i}.", shape, dropout) for i in range(layers))
-        self.dropout = nn.Dropout(dropout)
+        self.layers[:frozen].requires_grad_(False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """(batch, tokens) → (batch, tokens, hidden)."""
-        x = self.dropout(self.norm(self.word(ids) + self.position[: ids.shape[1]]))
+        """(batch, tokens) → (batch, tokens, hidden); layers that stay as they are drop nothing."""
         allowed = mask[:, None, None, :].bool()
-        for layer in self.layers:
+        with torch.no_grad():
+            x = self.norm(self.word(ids) + self.position[: ids.shape[1]])
+            for layer in self.layers[: self.frozen]:
+                x = layer.eval()(x, allowed)
+        for layer in self.layers[self.frozen :]:
             x = layer(x, allowed)
         return x
 
@@ -95,7 +101,7 @@ class Batch:
 
 
 class Head(nn.Module):
-    """Triples to stance, kind and caveat logits, and to weights on tokens (cue, issue)."""
+    """Triples to stance and caveat logits and weights on tokens (cue, issue); issues to kinds."""
 
     def __init__(self, hidden: int, dropout: float = 0.1) -> None:
         super().__init__()
@@ -114,10 +120,12 @@ class Head(nn.Module):
         self.caveat = nn.Linear(HIDDEN, 1)
         self.issue_token = nn.Linear(hidden, QUERY)
         self.issue_query = nn.Linear(HIDDEN, QUERY)
+        self.kind_mix = nn.Linear(hidden, ROLE)
+        self.kind_issue = nn.Linear(ROLE, len(FRAME_KINDS))
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, states: Tensor, batch: Batch) -> dict[str, Tensor]:
-        """(B, T, hidden) and N triples → logits: stance (N, 4), kind (N, 12), caveat (N), log cue (N, T), hidden."""
+        """(B, T, hidden) and N triples → logits: stance (N, 4), caveat (N), log cue (N, T), and hidden (N, HIDDEN)."""
         roles = self._roles(states, batch)
         blamer, target = roles[batch.blamer_row], roles[batch.target_row]
         cue, context = self._attend(states, batch, torch.cat([blamer, target], -1))
@@ -128,7 +136,6 @@ class Head(nn.Module):
         hidden = self.dropout(F.gelu(self.mix(self.dropout(mixed))))
         return {
             "stance": self.stance(hidden),
-            "kind": self.kind(hidden),
             "caveat": self.caveat(hidden)[:, 0],
             "cue": cue,
             "hidden": hidden,
@@ -138,6 +145,17 @@ class Head(nn.Module):
         """Logits (N, T) of each token to belong to the issue of triples with `hidden` (N, HIDDEN)."""
         tokens = self.issue_token(states)[window]
         return torch.einsum("ntq,nq->nt", tokens, self.issue_query(hidden)) / QUERY**0.5
+
+    def kinds(self, states: Tensor, hidden: Tensor, window: Tensor, mask: Tensor) -> Tensor:
+        """Logits (N, 12) of triples with `hidden`: from the words of their issue, and from the triple itself."""
+        weights = torch.sigmoid(self.issue(states, hidden, window)) * mask[window]
+        weights = weights / (weights.sum(1, keepdim=True) + 1e-6)
+        read = torch.einsum("nt,nth->nh", weights, states[window])
+        return self.kind(hidden) + self.kinds_of_words(read)
+
+    def kinds_of_words(self, read: Tensor) -> Tensor:
+        """Logits (N, 12) from states averaged over the words of an issue, (N, hidden)."""
+        return self.kind_issue(self.dropout(F.gelu(self.kind_mix(self.dropout(read)))))
 
     def _roles(self, states: Tensor, batch: Batch) -> Tensor:
         """(R, hidden): the states of each actor's words seen from each sentence, largest over its mentions."""
@@ -174,8 +192,7 @@ class FrameModel(nn.Module):
 
     def __init__(self, weights: Weights, shape: Shape, layers: int, frozen: int = 0) -> None:
         super().__init__()
-        self.encoder = Encoder(weights, shape, layers)
-        self.encoder.layers[:frozen].requires_grad_(False)
+        self.encoder = Encoder(weights, shape, layers, frozen)
         self.head = Head(shape.hidden)
 
     def export(self) -> tuple[Weights, Weights]:
@@ -183,9 +200,26 @@ class FrameModel(nn.Module):
         layers: Weights = {}
         for index, layer in enumerate(self.encoder.layers):
             for name, value in layer.state_dict().items():
-                part, kind = name.rsplit(".", 1)
-                layers[f"l{index}.{part}.{'w' if kind == 'weight' else 'b'}"] = _array(value)
+                layers[_stored(index, name)] = _array(value)
         return layers, {name: _array(value) for name, value in self.head.state_dict().items()}
+
+    def take(self, layers: Weights, head: Weights) -> None:
+        """What `export` gave, back into the model."""
+        self.head.load_state_dict(
+            {k: torch.from_numpy(v.astype("f4")) for k, v in head.items()}, strict=False
+        )
+        for index, layer in enumerate(self.encoder.layers):
+            state = {
+                name: torch.from_numpy(layers[_stored(index, name)].astype("f4"))
+                for name in layer.state_dict()
+            }
+            layer.load_state_dict(state)
+
+
+def _stored(index: int, name: str) -> str:
+    """The name in the weights file of a layer's parameter."""
+    part, kind = name.rsplit(".", 1)
+    return f"l{index}.{part}.{'w' if kind == 'weight' else 'b'}"
 
 
 def _array(value: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -6,6 +6,7 @@ chosen. `weights/about.json` holds the plan, the checksum of the data and what t
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,9 +39,11 @@ def make_weights(
     plan: Plan | None = None,
     say: Say | None = None,
     extra: Sequence[dict[str, Any]] = (),
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Train, calibrate, choose the threshold, save to `out`; what is written to about.json.
 
+    `start` is a folder of weights to go on from; without it training begins from the encoder.
     `extra` lines (corrections) are trained on beside the shipped ones, and never held out: scores stay comparable.
     """
     say = say or (lambda line: print(line, file=sys.stderr, flush=True))
@@ -50,12 +53,13 @@ def make_weights(
     kept = [e for e in examples if not is_held_out(e.id)] + [example_of(row) for row in extra]
     say(f"{len(kept)} passages to train on, {len(held)} held out")
     data = checksum(extra=extra)
-    model = train(kept, plan, say)
+    model = train(kept, plan, say, start)
     about: dict[str, Any] = {
         "version": f"{make_id(data, repr(plan))[:8]}",
         "layers": plan.layers,
         "data_sha256": data,
         "corrections": len(extra),
+        "started_from": json.loads((start / "about.json").read_text())["version"] if start else "the encoder",
         "plan": {name: getattr(plan, name) for name in plan.__slots__},
         "calibration": [[0.0, 0.0], [1.0, 1.0]],
         "thresholds": dict.fromkeys(STANCES, 0.5),

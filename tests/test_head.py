@@ -39,8 +39,10 @@ def test_both_heads_judge_alike():
     model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     with torch.no_grad():
         theirs = model(torch.from_numpy(states)[None], batch)
-        issue = model.issue(torch.from_numpy(states)[None], theirs["hidden"][:1], batch.window[:1])
-    for name in ("stance", "kind", "caveat", "hidden"):
+        first = torch.from_numpy(states)[None], theirs["hidden"][:1], batch.window[:1]
+        issue, kind = model.issue(*first), model.kinds(*first, batch.mask)
+    for name in ("stance", "caveat", "hidden"):
         np.testing.assert_allclose(getattr(ours, name), theirs[name].numpy(), atol=1e-3)
     np.testing.assert_allclose(ours.cue, theirs["cue"].exp().numpy(), atol=1e-4)
     np.testing.assert_allclose(Head(weights).issue(states, ours.hidden[0]), issue[0].numpy(), atol=1e-3)
+    np.testing.assert_allclose(Head(weights).kind(states, ours.hidden[0]), kind[0].numpy(), atol=1e-3)

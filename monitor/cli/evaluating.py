@@ -156,8 +156,16 @@ def train(
         Path | None,
         typer.Option("--with-corrections", help="Learn from these too.", exists=True, dir_okay=False),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Go on from the weights in this folder.", exists=True, file_okay=False),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(help="Rises and falls of the learning rate; 2 by default, 1 with --from.", min=1),
+    ] = None,
 ) -> None:
-    """Make the frame reader's weights again from the shipped passages (needs the extra `train`)."""
+    """Make the frame reader's weights from the shipped passages (needs the extra `train`)."""
     from classifiers.dataset import load_rows
 
     extra = load_rows([corrections]) if corrections else []
@@ -167,4 +175,7 @@ def train(
         raise ClassifierError(
             "torch", "is not installed", advice="Run `pip install 'framewire[train]'`"
         ) from error
-    make_weights(out, extra=extra)
+    from classifiers.train import Plan
+
+    plan = Plan(rounds=rounds or 1) if start or rounds else Plan()
+    make_weights(out, plan, extra=extra, start=start)
