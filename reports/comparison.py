@@ -94,7 +94,7 @@ def _side(coverage: Sequence[Coverage], key: str) -> Side:
     first = min((covered.article.published for covered in coverage), default=None)
     return Side(
         key=key,
-        label=OUTLET_WORDS[key] if key in OUTLET_KINDS else name_of(key),  # type: ignore[index]
+        label=OUTLET_WORDS[key] if key in OUTLET_KINDS else name_of(key),
         state=None if key in OUTLET_KINDS else key,
         coverage=tuple(own),
         lines=blame_lines(own),
