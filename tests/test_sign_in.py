@@ -14,6 +14,7 @@ from reports.web.app import create_app
 from reports.web.desk import Desk
 from tests.fakes import NOON, StillClock, frame
 from tests.rows import VOLNA, covered, keep
+from tests.test_cli import one_line, run
 
 SECRET = "four plain words here"
 ROW = covered("1", VOLNA, [frame()])
@@ -186,3 +187,14 @@ def test_secrets_are_hashed_and_checked():
         hash_secret("short")
     with pytest.raises(ConfigError, match="cannot be"):
         check_name("a b<")
+
+
+def test_the_command_line_gives_and_takes_sign_ins(db, monkeypatch):
+    monkeypatch.setenv("FRAMEWIRE_PASSWORD", SECRET)
+    assert "may sign in" in run("--db", db, "users", "add", "bob").stdout
+    assert SECRET not in run("--db", db, "users", "list", "--json").stdout
+    assert sign_in(open_web(db), name="bob").status_code == 303
+    assert run("--db", db, "users", "remove", "bob").returncode == 0
+    assert "bob" in one_line(run("--db", db, "users", "remove", "bob"))
+    monkeypatch.setenv("FRAMEWIRE_PASSWORD", "short")
+    assert "characters" in one_line(run("--db", db, "users", "add", "bob"))
