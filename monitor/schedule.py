@@ -113,7 +113,9 @@ def _on_signal(stop: threading.Event) -> None:
 def _serve(settings: Settings, address: tuple[str, int]) -> uvicorn.Server:
     from reports.web.app import create_app
 
-    config = uvicorn.Config(create_app(settings.db), host=address[0], port=address[1], log_level="warning")
+    config = uvicorn.Config(
+        create_app(settings.db, mail=settings.mails), host=address[0], port=address[1], log_level="warning"
+    )
     server = uvicorn.Server(config)
     threading.Thread(target=server.run, name="web", daemon=True).start()
     return server

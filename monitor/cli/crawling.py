@@ -70,7 +70,7 @@ def serve(
 
     settings = settings_of(context)
     typer.echo(f"Framewire serves {settings.db} at http://{host}:{port}/ (stop with Ctrl-C)", err=True)
-    uvicorn.run(create_app(settings.db), host=host, port=port, log_level="warning")
+    uvicorn.run(create_app(settings.db, mail=settings.mails), host=host, port=port, log_level="warning")
 
 
 def demo(

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.errors import NotFoundError, StoreError
 from monitor.store import Store
-from reports.web import api, pages
+from reports.web import api, pages, subscriptions
 from reports.web.views import STATIC, page
 
 #: Nothing but our own stylesheet and pictures; no script at all.
@@ -46,8 +46,8 @@ class _SafeHeaders:
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
-def create_app(db: Path) -> FastAPI:
-    """The application over one database, which need not be there yet."""
+def create_app(db: Path, *, mail: bool = False) -> FastAPI:
+    """The application over one database, which need not be there yet; with `mail`, readers can subscribe."""
     app = FastAPI(
         title="Framewire",
         description="Who blames whom, for what, in whose words.",
@@ -55,11 +55,12 @@ def create_app(db: Path) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.db = db
+    app.state.db, app.state.mail = db, mail
     app.add_middleware(_SafeHeaders)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(pages.router)
     app.include_router(api.router)
+    app.include_router(subscriptions.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_exception_handler(StoreError, _store_failed)
