@@ -10,6 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from monitor.alerts import check_alerts
 from monitor.clock import Clock, utc_now
 from monitor.executors import InlineExecutor, NetworkExecutor, ProcessExecutor
 from monitor.fetch import Fetcher
@@ -31,10 +32,11 @@ class Service:
     rng: random.Random
 
     def crawl(self, progress: Progress) -> dict[str, Tally]:
-        """One pass over what is due, through every stage."""
+        """One pass over what is due, through every stage; then the alerts look at what it brought."""
         tallies = {}
         for stage in stages(self.settings, self.fetcher, self.rng):
             tallies[stage.name] = run_stage(stage, self.store, self.executors, self.clock, progress)
+        check_alerts(self.store, self.clock())
         return tallies
 
 

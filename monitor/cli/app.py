@@ -62,9 +62,29 @@ def settings_of(context: typer.Context) -> Settings:
 
 def main() -> None:
     """Run; one clear line instead of a traceback for every error that is ours."""
-    from monitor.cli import corrections, crawling, databases, evaluating, feeds, reports, subscriptions, texts
+    from monitor.cli import (
+        alerts,
+        corrections,
+        crawling,
+        databases,
+        evaluating,
+        feeds,
+        reports,
+        subscriptions,
+        texts,
+    )
 
-    for module in (crawling, feeds, reports, subscriptions, texts, corrections, evaluating, databases):
+    for module in (
+        crawling,
+        feeds,
+        reports,
+        subscriptions,
+        alerts,
+        texts,
+        corrections,
+        evaluating,
+        databases,
+    ):
         module.register(app)
     try:
         app(standalone_mode=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from monitor.errors import FramewireError, StoreError
 from monitor.model import Failure
+from monitor.store.alerts import AlertRows
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.digests import DigestRows
@@ -22,7 +23,7 @@ from monitor.store.subscriptions import SubscriptionRows
 __all__ = ["Coverage", "Store", "frame_id"]
 
 
-class Store(FeedRows, ArticleRows, StoryRows, DigestRows, SubscriptionRows):
+class Store(FeedRows, ArticleRows, StoryRows, DigestRows, SubscriptionRows, AlertRows):
     """Everything that is kept."""
 
     def record_failure(
