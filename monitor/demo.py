@@ -18,6 +18,7 @@ from monitor.sample.world import load_world, write_feeds_yaml
 from monitor.settings import Settings
 from monitor.store import Coverage, Store
 from monitor.wiring import Service, open_service
+from reports.changes import MEMORY, changes
 from reports.digest import compose
 from reports.message import write
 from reports.story_report import report
@@ -131,7 +132,10 @@ def _result(db: Path, folder: Path, began: float) -> DemoResult:
     with closing(Store(db, read_only=True)) as store:
         stories = [(story, store.coverage(story.id)) for story in store.stories(limit=1000)]
         counts = store.counts()
+        last = max(story.last for story, _ in stories)
+        since = last - timedelta(days=1)
+        known = store.charges(since - MEMORY, since)
     reports = [report(story, coverage) for story, coverage in stories]
-    last = max(story.last for story, _ in stories)
-    digest = write(compose(reports, last.date(), None), folder)
+    changed = changes(reports, (), since, known)
+    digest = write(compose(reports, last.date(), None, changes=changed), folder)
     return DemoResult(counts=counts, stories=stories, digest=digest, db=db, seconds=time.monotonic() - began)

@@ -24,6 +24,18 @@ class Job:
     refused: Callable[[MailError], None]
 
 
+@dataclass(slots=True, kw_only=True)
+class Posted:
+    """What a round did."""
+
+    asked: int = 0
+    sent: int = 0
+    waiting: int = 0
+    refused: int = 0
+    lost: int = 0
+    skipped: int = 0
+
+
 async def send_all(jobs: Iterable[Job], settings: Settings) -> None:
     """Send every mail once; MailServerError where the server cannot be used, its mails not even tried then."""
     left = iter(jobs)

@@ -18,15 +18,17 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from urllib.parse import quote
 
+from monitor.alerts import alert_mails
 from monitor.clock import Clock, utc_now
 from monitor.due import due_moment, is_due, retry_at
 from monitor.editions import Editions, ask_of
 from monitor.errors import FramewireError, MailError
 from monitor.mail import Mailer
-from monitor.outbox import Job, send_all
+from monitor.outbox import Job, Posted, send_all
 from monitor.settings import Settings
 from monitor.store import Store
 from monitor.subscription import Delivery, DeliveryState, Subscription
+from monitor.webhooks import call_webhooks
 from reports.digest import for_reader
 from reports.message import Leave, confirmation, to_message
 
@@ -35,18 +37,6 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 60
 #: A request from the page that nobody confirms is forgotten after so long.
 UNCONFIRMED = timedelta(days=2)
-
-
-@dataclass(slots=True, kw_only=True)
-class Posted:
-    """What a round did."""
-
-    asked: int = 0
-    sent: int = 0
-    waiting: int = 0
-    refused: int = 0
-    lost: int = 0
-    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +78,7 @@ class Post:
         self.posted = Posted()
 
     def run(self) -> Posted:
-        """Send what is to be sent; MailServerError where the server cannot be used."""
+        """Send what is to be sent; MailServerError where the server cannot be used. Digests first, alerts after them."""
         now = self._clock()
         with self._store.write():
             self._store.forget_unconfirmed(now - UNCONFIRMED)
@@ -103,6 +93,7 @@ class Post:
             job = self._digest(due)
             if job is not None:
                 yield job
+        yield from alert_mails(self._store, self._settings, self._clock, self.posted)
 
     # --- confirmations ---------------------------------------------------------------------------------------
 
@@ -200,13 +191,14 @@ def send_now(message: EmailMessage, settings: Settings) -> None:
 
 
 def post_forever(settings: Settings, stop: threading.Event) -> None:
-    """Rounds until `stop` is set, in a thread with its own store; what an operator can mend is logged.
-
-    Without a mail server there is nothing to do.
-    """
-    while settings.smtp_host is not None and not stop.is_set():
+    """Rounds until `stop` is set, in a thread with its own store; what an operator can mend is logged."""
+    while not stop.is_set():
         try:
             with closing(Store(settings.db)) as store:
+                call_webhooks(store, settings.user_agent, base_url=settings.base_url)
+                if settings.smtp_host is None:
+                    stop.wait(ROUND_SECONDS)
+                    continue
                 posted = Post(store, settings).run()
             if posted != Posted():
                 log.info("mail: %s", posted)

@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def mails(self) -> bool:
+        """Whether digests can be sent to readers who subscribe on the page."""
+        return self.smtp_host is not None and self.base_url is not None
+
+    @property
     def user_agent(self) -> str:
         """Name, version and contact, as crawl etiquette asks."""
         return f"Framewire/{__version__} (news research; {self.contact})"

@@ -21,7 +21,7 @@ def open_app(settings: Settings, host: str) -> FastAPI:
         closed=settings.reading == "closed",
         loopback=is_loopback(host),
     )
-    return create_app(settings.db, desk)
+    return create_app(settings.db, desk, mail=settings.mails)
 
 
 def is_loopback(host: str) -> bool:

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from filelock import FileLock, Timeout
 
+from monitor.alerts import check_alerts
 from monitor.clock import Clock, utc_now
 from monitor.errors import StoreError
 from monitor.executors import InlineExecutor, NetworkExecutor, ProcessExecutor
@@ -40,11 +41,12 @@ class Service:
     rng: random.Random
 
     def crawl(self, progress: Progress) -> dict[str, Tally]:
-        """One pass over what is due, through every stage."""
+        """One pass over what is due, through every stage; then the alerts look at what it brought."""
         tallies = {}
         for stage in stages(self.settings, self.fetcher, self.rng):
             tallies[stage.name] = run_stage(stage, self.store, self.executors, self.clock, progress)
         self.tidy()
+        check_alerts(self.store, self.clock())
         return tallies
 
     def tidy(self) -> None:

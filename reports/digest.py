@@ -38,7 +38,7 @@ from reports.words import (
 MOST_BYTES = 100_000
 NAME_LENGTH, TITLE_LENGTH, QUOTE_LENGTH, SUBJECT_LENGTH = 80, 200, 320, 150
 #: How many changes, stories, and lines of each story a digest shows: the first that fits is taken.
-BUDGETS = ((10, 20, 6), (10, 15, 4), (8, 12, 3), (6, 10, 2), (5, 8, 1), (3, 4, 1))
+BUDGETS = ((6, 20, 6), (6, 15, 4), (6, 12, 3), (5, 10, 2), (4, 8, 1), (3, 4, 1))
 #: Broken feeds named at the end.
 MOST_FEEDS = 15
 #: Stands where each reader's own link to leave goes, so that readers of one query share one composition.

@@ -63,6 +63,7 @@ def settings_of(context: typer.Context) -> Settings:
 def main() -> None:
     """Run; one clear line instead of a traceback for every error that is ours."""
     from monitor.cli import (
+        alerts,
         corrections,
         crawling,
         databases,
@@ -81,6 +82,7 @@ def main() -> None:
         stories,
         reports,
         subscriptions,
+        alerts,
         texts,
         corrections,
         users,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from monitor.errors import BusyHostError, FramewireError, StoreError
 from monitor.model import Failure
+from monitor.store.alerts import AlertRows
 from monitor.store.articles import ArticleRows, frame_id
 from monitor.store.base import to_text, to_time
 from monitor.store.changes import ChangeRows
@@ -30,6 +31,7 @@ __all__ = ["ActorFrame", "Coverage", "Found", "Member", "Neighbour", "Store", "f
 
 
 class Store(
+    AlertRows,
     FeedRows,
     HostRows,
     ArticleRows,

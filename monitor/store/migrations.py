@@ -210,7 +210,7 @@ def m009_subscriptions_and_alerts(db: Database) -> None:
         create table alert_rules (
             id text primary key, name text not null, trigger text not null, threshold integer not null,
             hours integer not null, quiet_hours integer not null, query text not null, address text,
-            webhook text, secret text, token text not null unique, enabled integer not null, created text not null
+            webhook text, secret text, created text not null
         ) strict;
         create table alert_events (
             id text primary key, rule text not null, subject text not null, title text not null,

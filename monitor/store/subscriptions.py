@@ -41,6 +41,13 @@ class SubscriptionRows(StoreBase):
             raise NotFoundError(key, "is no subscription", advice=_ADVICE)
         return _subscription(rows[0])
 
+    def subscription_of(self, token: str) -> Subscription:
+        """The subscription of a token, as the links in mails carry it."""
+        rows = self.rows("select * from subscriptions where token = ?", [token])
+        if not rows:
+            raise NotFoundError("this link", "belongs to no subscription", advice="It may have ended")
+        return _subscription(rows[0])
+
     def remove_subscription(self, id: str) -> None:
         """Forget a subscription and its deliveries: nothing of the reader stays."""
         self.run("delete from deliveries where subscription = ?", [id])

@@ -27,6 +27,7 @@ from reports.web import (
     stories,
     story_forms,
     story_page,
+    subscriptions,
     syndication,
 )
 from reports.web.desk import Desk
@@ -71,13 +72,17 @@ ROUTERS = (
     corrections,
     story_forms,
     feed_forms,
+    subscriptions,
     api,
     syndication,
 )
 
 
-def create_app(db: Path, desk: Desk | None = None) -> FastAPI:
-    """The application over one database, which need not be there yet; without a desk nothing can be written on loopback."""
+def create_app(db: Path, desk: Desk | None = None, *, mail: bool = False) -> FastAPI:
+    """The application over one database, which need not be there yet.
+
+    Without a desk nothing can be written on loopback; with `mail`, readers can subscribe.
+    """
     desk = desk or Desk()
     app = FastAPI(
         title="Framewire",
@@ -86,7 +91,7 @@ def create_app(db: Path, desk: Desk | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
-    app.state.db, app.state.desk = db, desk
+    app.state.db, app.state.desk, app.state.mail = db, desk, mail
     app.add_middleware(Visitors, desk=desk, db=db)
     app.add_middleware(_SafeHeaders)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
