@@ -79,9 +79,16 @@ def test_stories_that_ended_come_last():
 
 def test_what_was_published_before_and_seen_late_is_news():
     row = covered(
-        "2", POST, [frame("RUS", "USA")], published=NOON - DAY, first_seen=NOON + timedelta(minutes=5)
+        "2", POST, [frame("RUS", "USA")], published=NOON - DAY / 2, first_seen=NOON + timedelta(minutes=5)
     )
     assert kinds(told(at("1", -2), row)) == ["line"]
+
+
+def test_the_past_of_a_feed_at_its_first_visit_is_no_news():
+    row = covered(
+        "2", POST, [frame("RUS", "USA")], published=NOON - 3 * DAY, first_seen=NOON + timedelta(minutes=5)
+    )
+    assert kinds(told(at("1", -4), row)) == []
 
 
 def test_stories_are_told_by_weight_and_only_if_they_have_news():

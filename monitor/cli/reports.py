@@ -138,9 +138,9 @@ def digest(
     from monitor.editions import Editions
     from reports.message import to_message, write
 
-    settings = settings_of(context)
+    settings, chosen = settings_of(context), _day(day)
     with _store(context) as store:
-        ask = _ask(store, _day(day), subscription)
+        ask = _ask(store, chosen, subscription)
         found, _ = Editions(store, settings.base_url).digest(ask)
     if send and to is not None:
         from monitor.posting import send_now
