@@ -7,12 +7,11 @@ from datetime import timedelta
 from monitor.model import Story, make_id
 from monitor.store import Neighbour
 from reports.comparison import compare, sides_of
-from reports.copies import folded
 from reports.differences import differences
 from reports.neighbours import related, silent
 from reports.story_report import report
 from tests.fakes import NOON, feed, frame
-from tests.rows import POST, VOLNA, covered, story_of
+from tests.rows import VOLNA, covered, story_of
 
 BRIEF = feed("brief", state="USA", kind="government", language="en")
 LONG = " ".join(f"word{i} stands here and says thing{i * 7}" for i in range(40))
@@ -49,43 +48,6 @@ def test_charges_stand_opposite_each_other_the_shared_ones_first():
 def test_a_charge_and_its_denial_are_different_rows():
     told = [covered("1", VOLNA, [frame("RUS", "RUS", stance="denies"), frame("RUS", "RUS")])]
     assert len(compare(told, ["RUS", "USA"]).rows) == 2
-
-
-def test_wire_copies_stand_under_the_first():
-    later = NOON + timedelta(hours=1)
-    told = [
-        covered("3", VOLNA, text=LONG.replace("word3 ", "changed "), published=later, language="en"),
-        covered("1", POST, text=LONG),
-        covered("2", BRIEF, text="Quite another text. " * 30, published=later),
-    ]
-    groups = folded(told)
-    assert [one.original.article.title for one in groups] == ["Title 1", "Title 2"]
-    assert [copy.article.title for copy in groups[0].copies] == ["Title 3"]
-
-
-def test_short_texts_and_other_languages_are_no_copies():
-    short = [covered("1", text="Five words are a run."), covered("2", text="Five words are a run.")]
-    assert all(not one.copies for one in folded(short))
-    tongues = [covered("1", text=LONG, language="en"), covered("2", text=LONG, language="de")]
-    assert len(folded(tongues)) == 2
-
-
-def test_chinese_texts_are_compared_by_sign():
-    text = "外交部发言人周一表示有关指责毫无根据并要求对方停止散布谣言" * 2
-    told = [covered("1", text=text, language="zh"), covered("2", text=text + "完", language="zh")]
-    assert len(folded(told)[0].copies) == 1
-
-
-def test_an_update_that_says_more_is_no_copy():
-    told = [
-        covered("1", text=LONG),
-        covered(
-            "2",
-            text=LONG + " new".join(f" more{i} of it" for i in range(300)),
-            published=NOON + timedelta(hours=1),
-        ),
-    ]
-    assert len(folded(told)) == 2
 
 
 def test_related_stories_share_charges_and_come_in_the_order_of_time():
