@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ssl
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -89,6 +91,9 @@ def mail_server(
         yield inbox, server.port
     finally:
         server.stop()
+        with warnings.catch_warnings():  # aiosmtpd leaves the connections of a TLS upgrade to the collector
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def mail_settings(port: int, **parts: object) -> Settings:

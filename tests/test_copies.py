@@ -47,4 +47,6 @@ def test_the_story_page_names_the_other_outlets(tmp_path):
     page = TestClient(create_app(tmp_path / "x.db")).get(f"/story/{make_id('s')}").text
     reports = page[page.index('id="reports"') :]
     assert "also in 1 outlet" in reports
-    assert (reports.count("<li>"), reports.count(f'href="/article/{ids[1]}"')) == (1, 1)
+    folded = reports[reports.index('<details class="copies">') : reports.index("</details>")]
+    assert f'href="/article/{ids[1]}"' in folded
+    assert reports.count(f'href="/article/{ids[1]}"') == 1

@@ -224,7 +224,7 @@ def train_run(monkeypatch):
     """`classifiers.train_run` without torch: what it hands to training is kept in `given`."""
     given: list[Any] = []
 
-    def train(examples: Any, plan: Any, say: Any) -> None:
+    def train(examples: Any, plan: Any, say: Any, start: Any) -> None:
         given.extend(examples)
 
     parts = {"train": train, "save": lambda *_: None, "Plan": SimpleNamespace, "Say": Any}

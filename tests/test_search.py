@@ -262,7 +262,7 @@ def test_coverage_takes_as_many_queries_for_many_articles_as_for_one(store):
     one, asked[:] = len(asked), []
     every = store.coverages(stories, texts=False)
     store._db.conn.set_trace_callback(None)
-    assert len(asked) == one == 3
+    assert len(asked) == one == 4
     assert sum(map(len, every.values())) == 75
     assert every[stories[0]] != few[stories[0]] == store.coverage(stories[0])
     assert [replace(c.article, text="") for c in few[stories[0]]] == [c.article for c in every[stories[0]]]
