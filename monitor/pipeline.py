@@ -2,8 +2,9 @@
 
     feeds that are due ─fetch─▶ ─parse─▶ entries                                        (stage `feeds`)
     entries without article ─fetch─▶ ─extract─▶ articles                                (stage `pages`)
+    articles not yet compared ─bands─▶ copies                                           (stage `copies`)
     articles without vector ─embed─▶ vectors                                            (stage `vectors`)
-    vectors without story ─cluster─▶ stories                                            (stage `stories`)
+    articles without story ─cluster─▶ stories                                            (stage `stories`)
     articles without reading ─classify─▶ readings                                       (stage `readings`)
 
 A stage asks the store what is to do, sends each item through its steps (each on an executor, one argument in,

@@ -22,7 +22,6 @@ SubscriptionState = Literal["pending", "active", "paused"]
 DeliveryState = Literal["sent", "waiting", "lost", "skipped"]
 
 DAYS: tuple[Days, ...] = get_args(Days)
-FORMS: tuple[Form, ...] = get_args(Form)
 #: The longest address of RFC 5321 (§4.5.3.1), and of a saved query's words together.
 ADDRESS_LENGTH, WORDS_LENGTH = 254, 400
 

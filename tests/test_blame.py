@@ -83,7 +83,7 @@ BAD = {
     "no marks": "Russia blames Ukraine and Iran " * 3000,
     "a million characters": "Moscow accused Kyiv of lying. " * 34_000,
     "mixed languages": "Moscow said: «Киев виноват», واتهمت طهران واشنطن。北京指责美国。",
-    "right to left with Latin names": "قال Putin إن NATO مسؤولة عن الحرب في Ukraine.",
+    "right to left with Latin names": "قال Kremlin إن NATO مسؤولة عن الحرب في Ukraine.",
     "zero width": "Rus\u200bsia bla\u200dmes Uk\u00adraine.\ufeff",
     "all quotes": "“Russia did it.” “No, Ukraine did.” " * 50,
     "surrogates and controls": "Russia \ud800 blames \x00 Ukraine \x1b[31m.",

@@ -236,6 +236,18 @@ def test_a_changed_text_is_found_by_its_new_words_only(store):
     assert len(store.find_articles(parse("broke treaty"), NOON).rows) == 1
 
 
+def test_a_new_extraction_of_the_same_page_is_what_is_found(store):
+    row = covered("1", POST, title="Truce", text="A cookie wall of words.")
+    keep(store, {"s": [row]})
+    better = replace(row.article, text="The truce holds at the river.")
+    own = make_id("entry", row.article.id)
+    with store.write():
+        store.save_article(row.article, own, "test", NOON)
+        assert store.replace_text(own, better, "again")
+    found = [len(store.find_articles(parse(word), NOON).rows) for word in ("cookie", "river", "truce")]
+    assert found == [0, 1, 1]
+
+
 def test_frames_of_older_readings_are_left_out(store):
     row = covered("1", POST, [frame()])
     keep(store, {"s": [row]})
@@ -246,6 +258,11 @@ def test_frames_of_older_readings_are_left_out(store):
         store.save_reading(row.article, later, NOON + timedelta(hours=1))
     assert {row["blamer"] for row in store.find_frames(Query(), NOON).rows} == {"SYR", "IRN"}
     assert found_blamers(store) == {"SYR", "IRN"}
+    assert {row["blamer"] for row in store.frames()} == {"SYR", "IRN"}
+    assert store.charges(NOON - timedelta(days=9), NOON + timedelta(days=9)) == {
+        ("SYR", "USA"),
+        ("IRN", "USA"),
+    }
     assert store.find_stories(parse("actor:RUS"), NOON).rows == ()
 
 

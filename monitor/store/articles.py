@@ -15,6 +15,9 @@ from monitor.model import Article, Frame, Page, Reading, make_id
 from monitor.store.base import to_text, to_time
 from monitor.store.words import WordRows
 
+#: Days between two articles of one text that are read as one: who holds an office may change.
+TWIN_DAYS = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
@@ -76,6 +79,8 @@ class ArticleRows(WordRows):
         kept = {name: getattr(old, name) for name in ("id", "url", "feed", "first_seen", "revision")}
         new = replace(article, **kept)
         self.put("articles", [_article_row(new, maker)])
+        if (new.title, new.text) != (old.title, old.text):
+            self.index_words(new, old)
         return new != old
 
     def article(self, article: str) -> Article | None:
@@ -135,13 +140,13 @@ class ArticleRows(WordRows):
                 select 1 from articles as twin left join feeds as own on own.id = twin.feed
                 where twin.content_hash = articles.content_hash and twin.id < articles.id
                 and own.state is feeds.state and twin.language = articles.language
-                and abs(julianday(twin.published) - julianday(articles.published)) <= 4
+                and abs(julianday(twin.published) - julianday(articles.published)) <= ?
                 and not exists (
                     select 1 from readings as done where done.article = twin.id and done.classifier = ?
                     and done.content_hash = twin.content_hash))
             order by published desc, articles.id limit ?
             """,
-            [classifier, classifier, limit],
+            [classifier, TWIN_DAYS, classifier, limit],
         )
         return [(to_article(row), row["outlet_state"]) for row in found]
 

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor.model import Article, Reading
-from monitor.store.articles import to_article, to_frame
+from monitor.store.articles import TWIN_DAYS, to_article, to_frame
 from monitor.store.base import StoreBase, to_text
 
 #: Articles that one is compared with at most; one band is shared by more only where a form is.
 MATES = 500
-#: Days between two articles of one text that are read as one: who holds an office may change.
-TWIN_DAYS = 4
 
 
 class CopyRows(StoreBase):

@@ -64,9 +64,9 @@ class CoverageRows(StoreBase):
     def actor_coverage(self, actor: str, limit: int) -> list[Coverage]:
         """The newest articles in which an actor, or an outlet of that state in its own voice, blames or is blamed."""
         rows = self.rows(
-            """
+            f"""
             select articles.* from articles join feeds on feeds.id = articles.feed where exists (
-                select 1 from frames where frames.article = articles.id
+                select 1 from frames where frames.article = articles.id and {NEWEST_READING}
                 and (:actor in (blamer, target) or (blamer = :outlet and feeds.state = :actor)))
             order by published desc, articles.id limit :limit
             """,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.model import OUTLET, Story
 from monitor.store.base import StoreBase, to_text, to_time
+from monitor.store.coverage import NEWEST_READING
 from monitor.store.stories import to_story
 
 
@@ -15,10 +16,10 @@ class DigestRows(StoreBase):
     def charges(self, since: datetime, until: datetime) -> set[tuple[str, str]]:
         """(blamer, target) of the charges published in a time; an outlet's own voice counts as its state's, or its name."""
         rows = self.rows(
-            """
+            f"""
             select distinct case when blamer = :outlet then coalesce(feeds.state, feeds.name) else blamer end, target
             from articles join frames on frames.article = articles.id join feeds on feeds.id = articles.feed
-            where published >= :since and published < :until and stance = 'blames'
+            where published >= :since and published < :until and stance = 'blames' and {NEWEST_READING}
             """,
             {"outlet": OUTLET, "since": to_text(since), "until": to_text(until)},
         )

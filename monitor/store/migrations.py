@@ -123,6 +123,21 @@ def m004_failures_and_corrections(db: Database) -> None:
 
 
 @framewire()
+def m005_hosts_and_rest(db: Database) -> None:
+    """What politeness remembers of hosts, and when feeds ask to be left alone."""
+    db.executescript(
+        """
+        create table hosts (
+            host text primary key, next_request text, robots text, robots_until text, robots_failed integer not null
+        ) strict;
+        alter table feed_states add column rest real;
+        alter table feed_states add column skip_hours text not null default '';
+        alter table feed_states add column skip_days text not null default '';
+        """
+    )
+
+
+@framewire()
 def m006_copies(db: Database) -> None:
     """Which articles are one text, what finds them, and who is the original."""
     db.executescript(
@@ -141,21 +156,6 @@ def m006_copies(db: Database) -> None:
         ) strict, without rowid;
         create index articles_content on articles (content_hash);
         create index pages_fetched on pages (fetched);
-        """
-    )
-
-
-@framewire()
-def m005_hosts_and_rest(db: Database) -> None:
-    """What politeness remembers of hosts, and when feeds ask to be left alone."""
-    db.executescript(
-        """
-        create table hosts (
-            host text primary key, next_request text, robots text, robots_until text, robots_failed integer not null
-        ) strict;
-        alter table feed_states add column rest real;
-        alter table feed_states add column skip_hours text not null default '';
-        alter table feed_states add column skip_days text not null default '';
         """
     )
 
@@ -188,6 +188,21 @@ def m007_search(db: Database) -> None:
         db.conn.execute("insert into article_numbers values (?, ?)", [number, id])
         words = [number, fold(title), fold(text)]
         db.conn.execute("insert into article_words (rowid, title, text) values (?, ?, ?)", words)
+
+
+@framewire()
+def m008_desk(db: Database) -> None:
+    """Who may write, and the ways from a target and from an outlet to what was found."""
+    db.executescript(
+        """
+        create table users (name text primary key, secret text not null, created text not null) strict;
+        create table sessions (
+            token text primary key, user text not null, created text not null, expires text not null
+        ) strict;
+        create table sign_in_failures (key text not null, at text not null) strict;
+        create index sign_in_failures_key on sign_in_failures (key, at);
+        """
+    )
 
 
 @framewire()
@@ -240,22 +255,5 @@ def m010_story_changes(db: Database) -> None:
         create index story_changes_other on story_changes (other);
         alter table stories add column locked integer not null default 0;
         alter table story_articles add column traits text;
-        """
-    )
-
-
-@framewire()
-def m008_desk(db: Database) -> None:
-    """Who may write, and the ways from a target and from an outlet to what was found."""
-    db.executescript(
-        """
-        create table users (name text primary key, secret text not null, created text not null) strict;
-        create table sessions (
-            token text primary key, user text not null, created text not null, expires text not null
-        ) strict;
-        create table sign_in_failures (key text not null, at text not null) strict;
-        create index sign_in_failures_key on sign_in_failures (key, at);
-        create index if not exists frames_target on frames (target);
-        create index if not exists articles_feed on articles (feed, published);
         """
     )

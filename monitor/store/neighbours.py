@@ -7,6 +7,7 @@ from datetime import datetime
 
 from monitor.model import OUTLET, FrameKind, Stance, Story
 from monitor.store.base import StoreBase, to_text, to_time
+from monitor.store.coverage import NEWEST_READING
 from monitor.store.stories import to_story
 
 
@@ -89,12 +90,12 @@ _STATES = """
     select distinct state from story_articles join articles on articles.id = article join feeds on feeds.id = feed
     where story = ? and state is not null
     """
-_PAIRS = """
+_PAIRS = f"""
     select distinct blamer, target from story_articles join frames on frames.article = story_articles.article
-    where story = ? and blamer != ? and blamer != target and stance = 'blames'
+    where story = ? and blamer != ? and blamer != target and stance = 'blames' and {NEWEST_READING}
     """
 #: Each half by its own index. Only the reading that is shown counts, as in `coverage`.
-_ACTOR_FRAMES = """
+_ACTOR_FRAMES = f"""
     with own as (
         select id from frames where blamer = :actor union select id from frames where target = :actor
         union select frames.id from feeds join articles on articles.feed = feeds.id
@@ -103,7 +104,6 @@ _ACTOR_FRAMES = """
     select frames.article, published, blamer, target, stance, frames.kind, feeds.state as outlet_state
     from own join frames on frames.id = own.id join articles on articles.id = frames.article
     join feeds on feeds.id = articles.feed
-    where classifier = (select classifier from readings where readings.article = frames.article
-        order by at desc, classifier desc limit 1)
+    where {NEWEST_READING}
     order by published desc, frames.id limit :limit
     """
