@@ -44,11 +44,6 @@ class Asked:
         return [entry.published for entry in self.parsed.entries if entry.published] if self.parsed else []
 
 
-def ask_feed(url: str, settings: Settings) -> Parsed:
-    """What the feed answers now; raises FetchError or ParseError."""
-    return _parse(url, _fetch_all([url], settings)[0])
-
-
 def ask_feeds(urls: Sequence[str], settings: Settings) -> list[Asked]:
     """What the feeds answer now, asked side by side, with robots.txt for their newest pages."""
     found = []

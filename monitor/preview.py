@@ -44,7 +44,7 @@ def _found(url: str, parsed: Parsed) -> FoundFeed:
     entries = sorted(parsed.entries, key=lambda entry: entry.published or entry.first_seen, reverse=True)
     dated = [entry.published for entry in entries if entry.published]
     return FoundFeed(
-        url=parsed.fetched.moved_to or url,
+        url=url,  # an address is given up after three permanent redirects, not at the first
         title=parsed.title,
         entries=len(entries),
         newest=max(dated, default=None),

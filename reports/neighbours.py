@@ -1,6 +1,6 @@
 """Beside a story: stories in which the same actors blame each other, and states that are silent on it. Pure.
 
-The thread is what came before and after: related stories by time. A state is silent where its outlets told most
+Related stories are what came before and after, by time. A state is silent where its outlets told most
 stories of this kind, published at the time, and have no report of this one.
 """
 
