@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store import Store
+
 SENTENCE = "The Kremlin blamed Washington for the collapse of the talks. Washington did not answer."
 
 
@@ -158,6 +160,30 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, arguments, code, says):
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert says in one_line(done)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["story", "\udcff"],
+        ["stories", "lock", "x", "--note", "\udcff"],
+        ["stories", "changes", "\udcff"],
+        ["subscriptions", "remove", "x@\udcff"],
+        ["alerts", "remove", "\udcff"],
+        ["users", "remove", "\udcff"],
+    ],
+)
+def test_an_argument_that_is_no_text_is_said_in_one_line(tmp_path, arguments):
+    Store(tmp_path / "x.db").close()
+    done = run("--db", tmp_path / "x.db", *arguments)
+    assert done.returncode == 2
+    one_line(done)
+
+
+def test_a_limit_that_no_database_takes_is_refused(tmp_path):
+    Store(tmp_path / "x.db").close()
+    for command in (["stories"], ["stories", "changes"]):
+        assert run("--db", tmp_path / "x.db", *command, "--limit", "9" * 20).returncode == 2
 
 
 @pytest.mark.parametrize(

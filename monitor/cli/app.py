@@ -99,6 +99,12 @@ def main() -> None:
         # The reader of our output went away (`| head`): nothing is wrong. Point stdout elsewhere for the exit flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except UnicodeEncodeError as error:
+        # An argument or a variable whose bytes are no UTF-8 has come to where only text goes.
+        if not any("\udc80" <= sign <= "\udcff" for sign in error.object):
+            raise
+        typer.echo(f"framewire: {error.object[:80]!a} is no text: it is not UTF-8", err=True)
+        sys.exit(2)
     except OSError as error:
         if error.filename is None:
             raise

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 @stories_app.callback(invoke_without_command=True)
 def stories(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """The stories, largest first; or merge, split and lock them by hand."""
@@ -92,7 +92,7 @@ def lock(
 def changes(
     context: typer.Context,
     story: Annotated[str | None, typer.Argument(help="Only this story's.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """What was merged, split and locked, by whom, newest first."""
