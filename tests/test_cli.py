@@ -180,6 +180,24 @@ def test_an_argument_that_is_no_text_is_said_in_one_line(tmp_path, arguments):
     one_line(done)
 
 
+@pytest.mark.parametrize("part", ["frames", "stories", "extraction"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\0",
+        b"\xff",
+        b"[]",
+        b'{"a": 1}',
+        b'{"id": 1, "lang": "en", "text": "x", "title": "x", "frames": "x"}',
+    ],
+)
+def test_a_labelled_file_that_is_none_is_said_in_one_line(tmp_path, part, line):
+    (tmp_path / "gold.jsonl").write_bytes(line)
+    done = run("evaluate", part, tmp_path / "gold.jsonl")
+    assert done.returncode == 1
+    assert "gold.jsonl" in one_line(done)
+
+
 def test_a_limit_that_no_database_takes_is_refused(tmp_path):
     Store(tmp_path / "x.db").close()
     for command in (["stories"], ["stories", "changes"]):
