@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli.show import echo_table, say
 from monitor.store import Store
 
 SENTENCE = "The Kremlin blamed Washington for the collapse of the talks. Washington did not answer."
@@ -196,6 +197,21 @@ def test_a_labelled_file_that_is_none_is_said_in_one_line(tmp_path, part, line):
     done = run("evaluate", part, tmp_path / "gold.jsonl")
     assert done.returncode == 1
     assert "gold.jsonl" in one_line(done)
+
+
+def test_what_was_written_on_several_lines_is_said_in_one(tmp_path):
+    line = one_line(
+        run("--db", tmp_path / "x.db", "subscriptions", "add", "a@b.example\r\nBcc: \u202ex@y.example")
+    )
+    assert line.startswith(r"framewire: a@b.example\r\nBcc: \u202ex@y.example: is no mail address")
+
+
+def test_an_outlets_words_are_no_command_to_the_terminal(capsys):
+    echo_table(("title",), [("a\x1b[31m\x9b31m\u202eb",)])
+    say("a\x1b[31m\x9b31m\u202eb\nc")
+    shown = capsys.readouterr().out
+    assert "a[31m31mb\nc\n" in shown
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
 
 
 def test_a_limit_that_no_database_takes_is_refused(tmp_path):

@@ -93,7 +93,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except FramewireError as error:
-        typer.echo(f"framewire: {error}", err=True)
+        typer.echo(f"framewire: {_one_line(str(error))}", err=True)
         sys.exit(2 if isinstance(error, ConfigError | NotFoundError) else 1)
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong. Point stdout elsewhere for the exit flush.
@@ -113,3 +113,10 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("framewire: stopped", err=True)
         sys.exit(130)
+
+
+def _one_line(text: str) -> str:
+    """What somebody else wrote may stand in an error: line ends and controls are shown, not acted on."""
+    joiners = "\u200c\u200d"  # Persian and Hindi are written with them
+    shown = (sign if sign.isprintable() or sign in joiners else ascii(sign)[1:-1] for sign in text)
+    return "".join(shown)
