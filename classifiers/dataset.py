@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,10 +56,33 @@ def load_rows(paths: Iterable[Path] | None = None) -> list[dict[str, Any]]:
     """All labelled lines of the files (default: the shipped ones), checked."""
     rows: list[dict[str, Any]] = []
     for path in sorted(DATA.glob("*.jsonl")) if paths is None else paths:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip():
-                rows.append(_parse(line, f"{path.name}:{number}"))
+        for where, row in labelled_lines(path):
+            if wrong := problems(row):
+                raise ClassifierError(where, "; ".join(wrong), advice="See classifiers/data/README.md")
+            rows.append(row)
     return rows
+
+
+def labelled_lines(path: Path, *strings: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line of a labelled file with its place; ClassifierError where it is no object or lacks a string."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ClassifierError(str(path), f"cannot be read ({error})") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        where = f"{path.name}:{number}"
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ClassifierError(where, "is no JSON object") from error
+        if not isinstance(row, dict):
+            raise ClassifierError(where, "is no JSON object")
+        for key in strings:
+            if not isinstance(row.get(key), str):
+                raise ClassifierError(where, f"lacks {key}, a string")
+        yield where, row
 
 
 def checksum(paths: Iterable[Path] | None = None, extra: Iterable[dict[str, Any]] = ()) -> str:
@@ -108,8 +131,13 @@ def example_of(row: dict[str, Any]) -> Example:
 def problems(row: dict[str, Any]) -> list[str]:
     """What is wrong with a labelled line, in words; empty where nothing is."""
     found = [f"lacks {key}" for key in ("id", "lang", "text", "frames") if key not in row]
+    found += [
+        f"{key} is no string" for key in ("id", "lang", "text") if not isinstance(row.get(key, ""), str)
+    ]
     if found:
         return found
+    if not _are_objects(row["frames"]):
+        return ["frames is no list of objects"]
     whole = f"{row.get('title') or ''}\n{row['text']}"
     seen = set()
     for frame in row["frames"]:
@@ -129,19 +157,12 @@ def problems(row: dict[str, Any]) -> list[str]:
     return found
 
 
+def _are_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
 def _is_triple(value: Any) -> bool:
     return isinstance(value, list) and [type(part) for part in value] == [str, str, str]
-
-
-def _parse(line: str, where: str) -> dict[str, Any]:
-    try:
-        row: dict[str, Any] = json.loads(line)
-    except ValueError as error:
-        raise ClassifierError(where, "is no JSON object") from error
-    wrong = problems(row) if isinstance(row, dict) else ["is no JSON object"]
-    if wrong:
-        raise ClassifierError(where, "; ".join(wrong), advice="See classifiers/data/README.md")
-    return row
 
 
 def _find(text: str, words: str, near: tuple[int, int] | None = None) -> tuple[int, int] | None:

@@ -5,7 +5,6 @@ A frame is right when document, blamer, target and stance are right. Everything 
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,8 +13,12 @@ from typing import Any
 
 from classifiers.actors import Mention, day_of, finder
 from classifiers.blame import Reader
-from classifiers.dataset import text_of
+from classifiers.dataset import labelled_lines, text_of
+from monitor.errors import ClassifierError
 from monitor.model import OUTLET, Frame, Reading
+
+#: What a frame of a gold file is scored by.
+_FRAME_KEYS = ("blamer", "target", "stance", "kind", "caveat", "evidence")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +96,18 @@ class Evaluation:
 
 
 def load_gold(path: Path) -> list[dict[str, Any]]:
-    """The lines of a gold file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    """The lines of a gold file; ClassifierError where one cannot be scored."""
+    rows = []
+    for where, row in labelled_lines(path, "text", "lang"):
+        try:
+            text_of(row)
+            whole = all(set(_FRAME_KEYS) <= frame.keys() for frame in row["frames"]) and "id" in row
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ClassifierError(where, f"is no labelled passage ({error!r})") from error
+        if not whole:
+            raise ClassifierError(where, f"lacks an id, or a frame lacks one of {', '.join(_FRAME_KEYS)}")
+        rows.append(row)
+    return rows
 
 
 def evaluate(reader: Reader, gold: Sequence[dict[str, Any]]) -> Evaluation:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from classifiers.blame import read_arrays
 from classifiers.clauses import load_clauses
 from classifiers.dataset import Example, GoldFrame, join, surfaces, swap_actors
 from classifiers.document import BOS, EOS, SENTENCE_TOKENS, Document, Window, tokenize, tokens_of
@@ -29,6 +30,7 @@ from classifiers.network import load_weights
 from classifiers.pairs import Candidates, candidates
 from classifiers.tokens import build_tokenizer
 from classifiers.torch_model import Batch, FrameModel
+from monitor.errors import ClassifierError
 from monitor.model import FRAME_KINDS, STANCES
 
 Say = Callable[[str], None]
@@ -363,8 +365,11 @@ def _step(
 
 def load(model: FrameModel, folder: Path) -> None:
     """Take the layers and the head that `save` wrote; parts that these do not have stay as they are."""
-    with np.load(folder / "layers.npz") as layers, np.load(folder / "head.npz") as head:
-        model.take({k: layers[k] for k in layers.files}, {k: head[k] for k in head.files})
+    layers, head = read_arrays(folder / "layers.npz"), read_arrays(folder / "head.npz")
+    try:
+        model.take(layers, head)
+    except (RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise ClassifierError(str(folder), "holds weights of another shape") from error
 
 
 def save(model: FrameModel, folder: Path, about: dict[str, Any]) -> None:

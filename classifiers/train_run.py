@@ -6,7 +6,6 @@ chosen. `weights/about.json` holds the plan, the checksum of the data and what t
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from classifiers.blame import WEIGHTS, BlameReader
+from classifiers.blame import WEIGHTS, BlameReader, about_weights
 from classifiers.dataset import Example, checksum, example_of, load_rows
 from classifiers.document import tokenize
 from classifiers.select import Triple, select
@@ -46,6 +45,7 @@ def make_weights(
     `start` is a folder of weights to go on from; without it training begins from the encoder.
     `extra` lines (corrections) are trained on beside the shipped ones, and never held out: scores stay comparable.
     """
+    started = about_weights(start)["version"] if start else "the encoder"
     say = say or (lambda line: print(line, file=sys.stderr, flush=True))
     plan, out = plan or Plan(), out or WEIGHTS
     examples = [example_of(row) for row in load_rows()]
@@ -59,7 +59,7 @@ def make_weights(
         "layers": plan.layers,
         "data_sha256": data,
         "corrections": len(extra),
-        "started_from": json.loads((start / "about.json").read_text())["version"] if start else "the encoder",
+        "started_from": started,
         "plan": {name: getattr(plan, name) for name in plan.__slots__},
         "calibration": [[0.0, 0.0], [1.0, 1.0]],
         "thresholds": dict.fromkeys(STANCES, 0.5),

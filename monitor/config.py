@@ -187,7 +187,10 @@ class FeedsFile:
         self._yaml.dump(self._tree, stream)
         if self.path.exists() if self._fresh else _read(self.path) != self._text:
             raise FileChangedError(str(self.path), "was changed by somebody else; nothing was written")
-        _write(self.path, stream.getvalue())
+        try:
+            _write(self.path, stream.getvalue())
+        except OSError as error:
+            raise ConfigError(str(self.path), f"cannot be written ({error.strerror})") from error
         self._text, self.feeds, self._fresh = stream.getvalue(), feeds, False
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 from collections import Counter
 from pathlib import Path
 
+from classifiers.dataset import labelled_lines
 from monitor.decode import decode
 from monitor.errors import ConfigError
 from monitor.extract import read_page
@@ -19,7 +19,7 @@ _N = 4
 def evaluate_pages(gold: Path, pages: Path) -> dict[str, float]:
     """Precision, recall and F1 over lines of {file, text}, summed over pages as the benchmark does."""
     precision = recall = 0.0
-    rows = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = [row for _, row in labelled_lines(gold, "file", "text")]
     for row in rows:
         found = read_page(decode(_read(pages / Path(row["file"]).name))).text
         one = overlap(shingles(row["text"]), shingles(found))

@@ -69,6 +69,8 @@ def from_opml(document: bytes, name: str) -> tuple[list[Feed], list[ConfigError]
         raise ConfigError(name, "is no OPML (it has no <opml> with a <body>)")
     feeds: list[Feed] = []
     wrong: list[ConfigError] = []
+    if _too_deep(body):
+        raise ConfigError(name, f"holds folders more than {MAX_DEPTH} deep", advice="Is it a list of feeds?")
     for values in _outlines(body, ()):
         try:
             feeds.append(feed_of(values))
@@ -77,10 +79,16 @@ def from_opml(document: bytes, name: str) -> tuple[list[Feed], list[ConfigError]
     return feeds, wrong
 
 
+def _too_deep(body: ET.Element) -> bool:
+    """Whether outlines lie deeper than anybody's folders, titled or not."""
+    level = [body]
+    for _ in range(MAX_DEPTH + 1):
+        level = [outline for parent in level for outline in parent.iterfind("outline")]
+    return bool(level)
+
+
 def _outlines(parent: ET.Element, folders: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The fields of each feed below, in the document's order; an outline without an address is a folder."""
-    if len(folders) > MAX_DEPTH:
-        return
     for outline in parent.iterfind("outline"):
         title = (outline.get("title") or outline.get("text") or "").strip()
         if outline.get("xmlUrl") is not None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from classifiers.dataset import labelled_lines
 from monitor.cluster import Centres, Clusterer, scores
 from monitor.embed import make_item, opening_of
+from monitor.errors import ClassifierError
 
 #: Documents without a date are spread over time, this far apart, so that the window still moves.
 _STEP = timedelta(seconds=1)
@@ -20,7 +21,13 @@ def evaluate_clusters(gold: Path) -> dict[str, float]:
     from classifiers.encoder import open_encoder
     from monitor.stages import shipped_means
 
-    rows = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines() if line.strip()]
+    rows = []
+    for where, row in labelled_lines(gold, "title"):
+        try:
+            _when(row, 0), row["id"], hash(row["cluster"]), row.get("lang")
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ClassifierError(where, f"is no labelled document ({error!r})") from error
+        rows.append(row)
     encoder = open_encoder()
     openings = [opening_of(row["title"], str(row.get("text") or "")) for row in rows]
     vectors = encoder.embed(openings)

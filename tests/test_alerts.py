@@ -306,7 +306,23 @@ def test_the_command_line_adds_lists_and_removes(run):
     "arguments",
     [("--when", "rain", "--mail", "a@b.example"), ("--when", "outlets"), ("--when", "outlets", "--webhook", "ftp://x"),
      ("--when", "states", "--mail", "a@b.example"), ("--when", "target", "--mail", "a@b.example"),
-     ("--when", "outlets", "--mail", "a@b.example", "--actor", "XYZZY")],
+     ("--when", "outlets", "--mail", "a@b.example", "--actor", "XYZZY"),
+     ("--when", "outlets", "--webhook", "http://x example/"), ("--when", "outlets", "--webhook", "http://x.example/\n")],
 )  # fmt: skip
 def test_an_alert_that_makes_no_sense_is_refused(run, arguments):
     assert isinstance(run("add", "x", *arguments).exception, ConfigError)
+
+
+@pytest.mark.parametrize("option", ["--threshold", "--quiet"])
+@pytest.mark.parametrize("number", ["999999999999999", "99999999999999999999"])
+def test_a_number_that_no_clock_and_no_database_holds_is_refused(run, option, number):
+    assert run("add", "x", "--when", "outlets", "--mail", "a@b.example", option, number).exit_code == 2
+
+
+def test_the_name_of_an_alert_is_one_line(run):
+    assert run("add", "Dam\r\nBcc: x@y.example", "--when", "outlets", "--mail", "a@b.example").exit_code == 0
+    (shown,) = json.loads(run("list", "--json").output)
+    assert shown["name"] == "Dam Bcc: x@y.example"
+    assert isinstance(
+        run("add", "\u202e\n", "--when", "outlets", "--mail", "a@b.example").exception, ConfigError
+    )

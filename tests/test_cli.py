@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli.show import echo_table, say
+from monitor.store import Store
+
 SENTENCE = "The Kremlin blamed Washington for the collapse of the talks. Washington did not answer."
 
 
@@ -158,6 +161,63 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, arguments, code, says):
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert says in one_line(done)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["story", "\udcff"],
+        ["stories", "lock", "x", "--note", "\udcff"],
+        ["stories", "changes", "\udcff"],
+        ["subscriptions", "remove", "x@\udcff"],
+        ["alerts", "remove", "\udcff"],
+        ["users", "remove", "\udcff"],
+    ],
+)
+def test_an_argument_that_is_no_text_is_said_in_one_line(tmp_path, arguments):
+    Store(tmp_path / "x.db").close()
+    done = run("--db", tmp_path / "x.db", *arguments)
+    assert done.returncode == 2
+    one_line(done)
+
+
+@pytest.mark.parametrize("part", ["frames", "stories", "extraction"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\0",
+        b"\xff",
+        b"[]",
+        b'{"a": 1}',
+        b'{"id": 1, "lang": "en", "text": "x", "title": "x", "frames": "x"}',
+    ],
+)
+def test_a_labelled_file_that_is_none_is_said_in_one_line(tmp_path, part, line):
+    (tmp_path / "gold.jsonl").write_bytes(line)
+    done = run("evaluate", part, tmp_path / "gold.jsonl")
+    assert done.returncode == 1
+    assert "gold.jsonl" in one_line(done)
+
+
+def test_what_was_written_on_several_lines_is_said_in_one(tmp_path):
+    line = one_line(
+        run("--db", tmp_path / "x.db", "subscriptions", "add", "a@b.example\r\nBcc: \u202ex@y.example")
+    )
+    assert line.startswith(r"framewire: a@b.example\r\nBcc: \u202ex@y.example: is no mail address")
+
+
+def test_an_outlets_words_are_no_command_to_the_terminal(capsys):
+    echo_table(("title",), [("a\x1b[31m\x9b31m\u202eb",)])
+    say("a\x1b[31m\x9b31m\u202eb\nc")
+    shown = capsys.readouterr().out
+    assert "a[31m31mb\nc\n" in shown
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+
+
+def test_a_limit_that_no_database_takes_is_refused(tmp_path):
+    Store(tmp_path / "x.db").close()
+    for command in (["stories"], ["stories", "changes"]):
+        assert run("--db", tmp_path / "x.db", *command, "--limit", "9" * 20).returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,14 @@ def test_a_broken_line_names_itself(tmp_path):
     )
     with pytest.raises(ClassifierError, match=r"x\.jsonl:1: .*unknown actor XXX"):
         load_rows([tmp_path / "x.jsonl"])
+    for line in ("[]", "[" * 100_000, '{"id": "a", "lang": "en", "text": 5, "frames": []}'):
+        (tmp_path / "x.jsonl").write_text(line)
+        with pytest.raises(ClassifierError, match=r"x\.jsonl:1"):
+            load_rows([tmp_path / "x.jsonl"])
+    (tmp_path / "x.jsonl").write_bytes(b"\xff\xfe")
+    with pytest.raises(ClassifierError, match="cannot be read"):
+        load_rows([tmp_path / "x.jsonl"])
+    assert problems({"id": "a", "lang": "en", "text": "x", "frames": ["x"]})
     assert problems({"id": "a"}) == ["lacks lang", "lacks text", "lacks frames"]
 
 

@@ -215,3 +215,21 @@ def test_a_page_names_its_feeds():
     found = [link.url for link in feed_links(html, "https://a.example/")]
     assert found == ["https://a.example/news/rss.xml", "https://b.example/a"]
     assert feed_links("<p", "https://a.example/") == ()
+
+
+def test_a_file_that_cannot_be_written_is_said_and_stays(db, path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", "feeds.yaml.tmp")
+
+    monkeypatch.setattr("monitor.config._write", refuse)
+    web = open_web(db, feeds=path)
+    answer = send(web, f"/feeds/{WIRE.id}/edit", f"/feeds/{WIRE.id}/edit", name="Other", kind="agency")
+    assert answer.status_code == 422
+    assert "cannot be written (Permission denied)" in answer.text
+    assert path.read_text() == TEXT
+
+
+def test_asking_for_the_forms_of_a_story_makes_no_database(tmp_path):
+    web = open_web(tmp_path / "none.db")
+    assert web.get(f"/story/{FIRST}/edit").status_code == 503
+    assert not (tmp_path / "none.db").exists()

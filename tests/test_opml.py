@@ -55,4 +55,12 @@ def test_what_is_no_list_is_refused(document):
 
 def test_folders_without_end_end():
     deep = b"<opml><body>" + b"<outline text='a'>" * 900 + b"</outline>" * 900 + b"</body></opml>"
-    assert from_opml(deep, "x") == ([], [])
+    with pytest.raises(ConfigError, match="deep"):
+        from_opml(deep, "x")
+
+
+@pytest.mark.parametrize("folder", ["<outline>", '<outline text="a">'])
+def test_folders_without_end_are_refused(folder):
+    inside = folder * 20_000 + '<outline xmlUrl="http://x.example/f"/>' + "</outline>" * 20_000
+    with pytest.raises(ConfigError, match="deep"):
+        from_opml(f'<opml version="2.0"><body>{inside}</body></opml>'.encode(), "list.opml")

@@ -198,3 +198,18 @@ def test_the_command_line_gives_and_takes_sign_ins(db, monkeypatch):
     assert "bob" in one_line(run("--db", db, "users", "remove", "bob"))
     monkeypatch.setenv("FRAMEWIRE_PASSWORD", "short")
     assert "characters" in one_line(run("--db", db, "users", "add", "bob"))
+
+
+@pytest.mark.parametrize(
+    "host", ["a{b.evil.example", "[::1", "a:b", "127.0.0.1:99999:1", "", "evil.example:65536"]
+)
+def test_a_name_that_is_none_is_not_this_machine(db, host):
+    web = open_web(db)
+    assert web.get("/feeds/add", headers={"Host": host}).status_code == 303
+    assert 'value="wrong_actor"' not in web.get(f"/article/{ROW.article.id}", headers={"Host": host}).text
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8321", "127.0.0.1", "[::1]:8321"])
+def test_the_names_of_this_machine(db, host):
+    text = open_web(db).get(f"/article/{ROW.article.id}", headers={"Host": host}).text
+    assert 'value="wrong_actor"' in text

@@ -110,6 +110,7 @@ def test_what_is_wrong_is_said_beside_what_was_written(web, store, wrong):
 
 def test_a_form_that_is_too_large_is_refused(web):
     assert web.post("/subscribe", data={"address": "x" * 30_000}).status_code == 413
+    assert web.post("/subscribe", content="&" * 5000).status_code == 413
 
 
 def test_without_a_mail_server_the_page_says_so(store):

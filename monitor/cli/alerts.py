@@ -19,6 +19,7 @@ from monitor.errors import ConfigError
 from monitor.store import Store
 from monitor.subscription import Query, checked_address, checked_query
 from monitor.urls import is_web_address
+from reports.words import clean
 
 alerts_app = typer.Typer(no_args_is_help=True, help="What is told at once, by mail or webhook.")
 AsJson = Annotated[bool, typer.Option("--json")]
@@ -36,9 +37,11 @@ def add(
     when: Annotated[str, typer.Option(help="outlets, target, states or silence.")],
     mail: Annotated[str | None, typer.Option(help="Tell this address.")] = None,
     webhook: Annotated[str | None, typer.Option(help="Tell this address by signed JSON.")] = None,
-    threshold: Annotated[int, typer.Option(help="So many outlets or states.", min=1)] = 5,
+    threshold: Annotated[int, typer.Option(help="So many outlets or states.", min=1, max=10_000)] = 5,
     hours: Annotated[int, typer.Option(help="Within so many hours.", min=1, max=720)] = 24,
-    quiet: Annotated[int, typer.Option(help="Hours without a word on the same subject.", min=0)] = 24,
+    quiet: Annotated[
+        int, typer.Option(help="Hours without a word on the same subject.", min=0, max=8784)
+    ] = 24,
     actor: Annotated[list[str] | None, typer.Option(help="Who blames.")] = None,
     target: Annotated[list[str] | None, typer.Option(help="Who is blamed.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="Of what kind.")] = None,
@@ -56,7 +59,10 @@ def add(
         raise ConfigError(when, "is nothing to watch for", advice=f"Write one of {', '.join(TRIGGERS)}")
     if mail is None and webhook is None:
         raise ConfigError(name, "would tell nobody", advice="Give --mail or --webhook")
-    if webhook is not None and not is_web_address(webhook):
+    name = clean(name)
+    if not name:
+        raise ConfigError("NAME", "is empty", advice="Say what the mails call it")
+    if webhook is not None and not (is_web_address(webhook) and webhook.isprintable() and " " not in webhook):
         raise ConfigError(webhook[:80], "is no http(s) address")
     query = Query(
         actors=tuple(actor or ()),

@@ -93,12 +93,18 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except FramewireError as error:
-        typer.echo(f"framewire: {error}", err=True)
+        typer.echo(f"framewire: {_one_line(str(error))}", err=True)
         sys.exit(2 if isinstance(error, ConfigError | NotFoundError) else 1)
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing is wrong. Point stdout elsewhere for the exit flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except UnicodeEncodeError as error:
+        # An argument or a variable whose bytes are no UTF-8 has come to where only text goes.
+        if not any("\udc80" <= sign <= "\udcff" for sign in error.object):
+            raise
+        typer.echo(f"framewire: {error.object[:80]!a} is no text: it is not UTF-8", err=True)
+        sys.exit(2)
     except OSError as error:
         if error.filename is None:
             raise
@@ -107,3 +113,10 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("framewire: stopped", err=True)
         sys.exit(130)
+
+
+def _one_line(text: str) -> str:
+    """What somebody else wrote may stand in an error: line ends and controls are shown, not acted on."""
+    joiners = "\u200c\u200d"  # Persian and Hindi are written with them
+    shown = (sign if sign.isprintable() or sign in joiners else ascii(sign)[1:-1] for sign in text)
+    return "".join(shown)

@@ -15,7 +15,7 @@ import typer
 from classifiers.actors import actors as known_actors
 from classifiers.actors import name_of
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table
+from monitor.cli.show import echo_json, echo_table, say
 from monitor.clock import utc_now
 from monitor.errors import ConfigError, NotFoundError
 from monitor.store import Store
@@ -53,9 +53,9 @@ def story(
         told = [asdict(one) | {"after": one.after.total_seconds()} for one in about.followers]
         echo_json(asdict(found) | {"profile": asdict(about) | {"followers": told}, "articles": articles})
         return
-    print(found.title)
-    print(f"about: {', '.join(one.name for one in about.actors) or '-'}")
-    print(f"titles: {' · '.join(f'{one.language}: {one.title}' for one in about.titles)}")
+    say(found.title)
+    say(f"about: {', '.join(one.name for one in about.actors) or '-'}")
+    say(f"titles: {' · '.join(f'{one.language}: {one.title}' for one in about.titles)}")
     for gap in about.quiet:
         print(f"quiet: {gap.start:%m-%d %H:%M} to {gap.end:%m-%d %H:%M}")
     rows = [
@@ -64,7 +64,7 @@ def story(
     ]
     echo_table(("time", "state", "outlet", "title"), rows)
     for line in report(found, coverage).lines:
-        print(f"{line.text}\n    “{line.quote.frame.evidence}” ({line.quote.feed.name})")
+        say(f"{line.text}\n    “{line.quote.frame.evidence}” ({line.quote.feed.name})")
 
 
 def actors(context: typer.Context, as_json: AsJson = False) -> None:

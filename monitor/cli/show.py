@@ -24,6 +24,7 @@ from rich.table import Table
 
 from monitor.errors import ConfigError
 from monitor.pipeline import Progress as Report
+from reports.words import printable
 
 #: What a stage does, for people.
 _LABELS = {
@@ -52,15 +53,20 @@ def _plain(value: Any) -> Any:
 
 
 def echo_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on stdout; nothing in it is taken for markup."""
+    """A table on stdout; nothing in it is taken for markup, or for a command to the terminal."""
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
     Console().print(table)
+
+
+def say(text: str) -> None:
+    """Lines on stdout that may hold an outlet's words; nothing in them is a command to the terminal."""
+    print(printable(text))
 
 
 @contextmanager

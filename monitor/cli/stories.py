@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table
+from monitor.cli.show import echo_json, echo_table, say
 from monitor.clock import utc_now
 from monitor.errors import NotFoundError
 from monitor.store import Store
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 @stories_app.callback(invoke_without_command=True)
 def stories(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """The stories, largest first; or merge, split and lock them by hand."""
@@ -57,7 +57,7 @@ def merge(
     with _writable(context) as store, store.write():
         for other in others:
             found = store.merge_stories(story, other, by=_who(by), at=utc_now(), note=note, hand=True)
-    print(f"{found.id}: {found.size} articles · {found.title}")
+    say(f"{found.id}: {found.size} articles · {found.title}")
 
 
 @stories_app.command()
@@ -71,7 +71,7 @@ def split(
     """Move articles of a story into a new one; both are locked."""
     with _writable(context) as store:
         found = store.split_story(story, articles, by=_who(by), at=utc_now(), note=note, hand=True)
-    print(f"{found.id}: {found.size} articles · {found.title}")
+    say(f"{found.id}: {found.size} articles · {found.title}")
 
 
 @stories_app.command()
@@ -85,14 +85,14 @@ def lock(
     """Keep the machine from merging or splitting a story; new articles still join it."""
     with _writable(context) as store:
         found = store.lock_story(story, by=_who(by), at=utc_now(), note=note, locked=not off)
-    print(f"{found.id}: {'locked' if found.locked else 'not locked'} · {found.title}")
+    say(f"{found.id}: {'locked' if found.locked else 'not locked'} · {found.title}")
 
 
 @stories_app.command()
 def changes(
     context: typer.Context,
     story: Annotated[str | None, typer.Argument(help="Only this story's.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1_000_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """What was merged, split and locked, by whom, newest first."""

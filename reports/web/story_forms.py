@@ -11,6 +11,7 @@ from monitor.errors import NotFoundError, StoryChangeError
 from monitor.store import Neighbour, Store
 from reports.neighbours import pairs_of
 from reports.story_report import StoryReport, report
+from reports.web.database import ReadStore
 from reports.web.story_page import BESIDE
 from reports.web.views import page
 from reports.web.writing import Form, Posted, TheDesk, Writer, write_store
@@ -23,10 +24,9 @@ _ID = re.compile(r"(?:^|/story/)([0-9a-f]{16})(?![0-9a-f])")
 
 
 @router.get("/story/{key}/edit")
-def edit(request: Request, key: str, _by: Writer) -> Response:
+def edit(store: ReadStore, key: str, _by: Writer) -> Response:
     """The forms."""
-    with write_store(request) as store:
-        return _page(store, key)
+    return _page(store, key)
 
 
 @router.post("/story/{key}/merge")

@@ -156,7 +156,10 @@ async def _values(request: Request) -> dict[str, list[str]]:
         body += piece
         if len(body) > _MOST_BYTES:
             raise HTTPException(413)
-    return parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
+    try:
+        return parse_qs(body.decode("utf-8", "replace"), max_num_fields=100)
+    except ValueError as error:
+        raise HTTPException(413, "The form has more than 100 fields") from error
 
 
 def _known(request: Request, token: str) -> Subscription:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import sqlite3
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from reports.web.desk import Desk
 #: The name under which somebody at the machine itself writes.
 LOCAL = "local"
 _FREE = ("/static/", "/healthz", "/readyz")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:]+)(?::[0-9]+)?")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host", "via")
 
 
@@ -165,7 +167,12 @@ def _peer(request: Request) -> str:
 
 
 def _host(request: Request) -> str:
-    return request.url.hostname or ""
+    """The name that was asked for; empty where the header holds none.
+
+    Not `request.url.hostname`: for a name that is none (`a{b.example`, which browsers send) that is the server's own.
+    """
+    found = _HOST.fullmatch(request.headers.get("host", ""))
+    return found[1].strip("[]").lower() if found else ""
 
 
 def _is_loopback(host: str) -> bool:
