@@ -138,7 +138,7 @@ def test_half_a_surrogate_in_a_line_is_replaced(tmp_path):
         (["digest", "--date", "9999-12-31"], 2, "9999-12-31"),
         (["extract", "broken.html.gz"], 1, "broken.html.gz"),
         (["demo", "--out", "bad.jsonl"], 1, "bad.jsonl"),
-        (["--feeds", "bad.jsonl/f.yaml", "feeds", "add", "http://x.example/f", "--no-check"], 1, "bad.jsonl"),
+        (["--feeds", "bad.jsonl/f.yaml", "feeds", "add", "http://x.example/f", "--no-check"], 2, "bad.jsonl"),
         (["extract", "empty.html"], 1, "empty.html"),
         (["--feeds", "feeds.yaml", "feeds", "remove", "http://nowhere.example/"], 2, "nowhere.example"),
         (

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.blame import Reader
-from classifiers.evaluate import load_gold
+from classifiers.dataset import labelled_lines
 from monitor.model import OUTLET, Text
 from tests.bench.data import BLAME
 from tests.bench.frames import LIANG
@@ -75,7 +75,7 @@ def run(gold: Path = GOLD, reader: Reader | None = None) -> dict[str, Any]:
 def load(path: Path) -> list[Speech]:
     """The speeches, their withheld (empty) sentences left out."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in load_gold(path):
+    for _, row in labelled_lines(path, "id", "text"):
         groups.setdefault(row["id"].split("#")[0], []).append(row)
     return [_speech(id, rows) for id, rows in groups.items()]
 
