@@ -12,20 +12,18 @@ from monitor.alert import Channel, Event, Rule, Sending
 from monitor.clock import Clock
 from monitor.due import retry_at
 from monitor.errors import MailError
+from monitor.memory import known_charges
 from monitor.model import FeedState
 from monitor.outbox import Job, Posted
 from monitor.settings import Settings
 from monitor.store import Store
 from reports.alert_events import feed_events, story_events
 from reports.alert_mail import alert_message
-from reports.changes import MEMORY
 from reports.story_report import report
 
 log = logging.getLogger(__name__)
 #: Stories that alerts look at, the largest of the longest window.
 _STORIES = 400
-#: Only who has watched for so long can tell what is new.
-_SHORTEST_MEMORY = timedelta(days=3)
 
 
 def check_alerts(store: Store, now: datetime) -> int:
@@ -56,14 +54,7 @@ def _events(store: Store, rule: Rule, now: datetime) -> list[Event]:
     stories = store.stories(since, now, limit=_STORIES)
     rows = store.coverages([story.id for story in stories])
     reports = [report(story, rows[story.id]) for story in stories]
-    return story_events(rule, reports, _known(store, since) if rule.trigger == "target" else None, now)
-
-
-def _known(store: Store, since: datetime) -> set[tuple[str, str]] | None:
-    first = store.watching_since()
-    if first is None or since - first < _SHORTEST_MEMORY:
-        return None
-    return store.charges(since - MEMORY, since)
+    return story_events(rule, reports, known_charges(store, since) if rule.trigger == "target" else None, now)
 
 
 def alert_mails(store: Store, settings: Settings, clock: Clock, posted: Posted) -> Iterator[Job]:

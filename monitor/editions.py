@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.due import period
+from monitor.memory import known_charges
 from monitor.model import Feed, FeedState
 from monitor.store import Coverage, Store
 from monitor.subscription import Query, Subscription
-from reports.changes import MEMORY, QUIET, changes
+from reports.changes import QUIET, changes
 from reports.digest import EVERYTHING, Digest, compose
 from reports.feed_health import Health, health
 from reports.selection import matches, select
@@ -20,8 +21,6 @@ from reports.story_report import StoryReport, report
 CANDIDATES, ENDED = 400, 20
 #: Of a smaller story nobody misses the end.
 ENDED_SIZE = 3
-#: Only who has watched for so long can tell what is new.
-_SHORTEST_MEMORY = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +111,7 @@ class Editions:
     def _known(self, since: datetime) -> set[tuple[str, str]] | None:
         """The charges of the time that we remember; None where that is too short."""
         if since not in self._pairs:
-            first = self._store.watching_since()
-            short = first is None or since - first < _SHORTEST_MEMORY
-            self._pairs[since] = None if short else self._store.charges(since - MEMORY, since)
+            self._pairs[since] = known_charges(self._store, since)
         return self._pairs[since]
 
     def _feeds(self, now: datetime) -> list[tuple[Feed, Health]]:

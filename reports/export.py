@@ -1,4 +1,4 @@
-"""Frames for other programs: CSV, JSON Lines, and PLOVER-like event rows. Takes the rows of `Store.frames()`."""
+"""Frames for other programs: CSV, JSON Lines, and PLOVER-like event rows. Takes rows of `Store.frames` and `Store.find_frames`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from monitor.model import Text
+
 SENTENCE = "The Kremlin blamed Washington for the collapse of the talks."
+KEY = "sk-secret-0123456789"
+TEXT = Text(id="a", title="Talks end", text=f"{SENTENCE} Washington did not answer.", language="en")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,3 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+def keys(reading):
+    return [(frame.blamer, frame.target, frame.stance) for frame in reading.frames]

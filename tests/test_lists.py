@@ -17,19 +17,9 @@ from starlette.testclient import TestClient
 from monitor.store import Store
 from reports.web.app import create_app
 from tests.fakes import feed, frame
-from tests.rows import HOSTILE, covered, keep, sample_stories
+from tests.rows import HOSTILE, covered, keep
 
 LISTS = ("stories", "articles", "frames")
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Iterator[TestClient]:
-    path = tmp_path_factory.mktemp("lists") / "world.db"
-    store = Store(path)
-    keep(store, sample_stories())
-    store.close()
-    with TestClient(create_app(path)) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

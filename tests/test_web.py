@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -48,16 +47,6 @@ class Page(HTMLParser):
 
     def values(self, name: str) -> list[str]:
         return [attrs[name] for _, attrs in self.found if attrs.get(name)]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> Iterator[TestClient]:
-    path = tmp_path_factory.mktemp("web") / "world.db"
-    store = Store(path)
-    keep(store, sample_stories())
-    store.close()
-    with TestClient(create_app(path)) as client:
-        yield client
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import typer
 from classifiers.actors import actors
 from monitor.alert import TRIGGERS, Rule
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table
+from monitor.cli.show import AsJson, echo_json, echo_table
 from monitor.cli.subscriptions import query_words
 from monitor.clock import utc_now
 from monitor.errors import ConfigError
@@ -22,7 +22,6 @@ from monitor.urls import is_web_address
 from reports.words import clean
 
 alerts_app = typer.Typer(no_args_is_help=True, help="What is told at once, by mail or webhook.")
-AsJson = Annotated[bool, typer.Option("--json")]
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table, writer
+from monitor.cli.show import AsJson, echo_json, echo_table, writer
 from monitor.errors import ClassifierError
 from monitor.settings import Settings
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 evaluate_app = typer.Typer(no_args_is_help=True, help="How good a part is, measured on labelled files.")
 Gold = Annotated[Path, typer.Argument(help="The labelled file (JSONL).", exists=True, dir_okay=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 _SHARES = ("kind", "caveat", "evidence", "false_alarms", "actors_found")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ import typer
 
 from classifiers.actors import actors
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table, writer
+from monitor.cli.show import AsJson, echo_json, echo_table, writer
 from monitor.config import FeedsFile, load_feeds
 from monitor.discover import FeedLink
 from monitor.errors import ConfigError, NotFoundError, ParseError
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 @feeds_app.command("list")
-def list_feeds(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def list_feeds(context: typer.Context, as_json: AsJson = False) -> None:
     """The feeds of feeds.yaml with their health."""
     settings = settings_of(context)
     feeds = load_feeds(settings.feeds)
@@ -109,8 +109,7 @@ def resume_feed(
         advice = "`framewire feeds list` shows them"
         raise NotFoundError(url, f"is no feed of {settings.feeds}", advice=advice)
     with closing(Store(settings.db)) as store, store.write():
-        state = replace(store.feed_state(feed.id), paused=False, failures=0.0, next_check=None)
-        store.save_feed_state(state)
+        store.resume_feed(feed.id)
     typer.echo(f"{feed.name} is asked at the next crawl")
 
 
@@ -120,7 +119,7 @@ def check_feeds(
     urls: Annotated[
         list[str] | None, typer.Argument(help="Addresses; all feeds of feeds.yaml by default.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask feeds once: status, redirects, robots.txt for their pages, last entry, mean interval. Nothing is kept."""
     from monitor.ask import ask_feeds
@@ -141,7 +140,7 @@ def check_feeds(
 def discover_feeds(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A home page.")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """The feeds that a page names, or that lie in the usual places of its site."""
     from monitor.ask import find_feeds

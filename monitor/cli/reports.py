@@ -15,7 +15,7 @@ import typer
 from classifiers.actors import actors as known_actors
 from classifiers.actors import name_of
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table, say
+from monitor.cli.show import AsJson, echo_json, echo_table, say
 from monitor.clock import utc_now
 from monitor.errors import ConfigError, NotFoundError
 from monitor.store import Store
@@ -23,8 +23,6 @@ from monitor.store.base import to_text
 
 if TYPE_CHECKING:
     from monitor.editions import Ask
-
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -26,6 +27,8 @@ from monitor.errors import ConfigError
 from monitor.pipeline import Progress as Report
 from reports.words import printable
 
+#: The option of every command that lists something.
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 #: What a stage does, for people.
 _LABELS = {
     "feeds": "Asking feeds",

@@ -10,14 +10,13 @@ from typing import Annotated
 import typer
 
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table, say
+from monitor.cli.show import AsJson, echo_json, echo_table, say
 from monitor.clock import utc_now
 from monitor.errors import NotFoundError
 from monitor.store import Store
 
 stories_app = typer.Typer(help="The stories, largest first; or merge, split and lock them by hand.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of words.")]
 By = Annotated[str | None, typer.Option(help="Who says so; your user name by default.")]
 Note = Annotated[str, typer.Option(help="Why, for those who read the changes.")]
 

@@ -11,7 +11,7 @@ import typer
 
 from classifiers.actors import actors
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table
+from monitor.cli.show import AsJson, echo_json, echo_table
 from monitor.clock import utc_now
 from monitor.errors import ConfigError, NotFoundError
 from monitor.store import Store
@@ -85,9 +85,7 @@ def add(
 
 
 @subscriptions_app.command("list")
-def list_subscriptions(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False
-) -> None:
+def list_subscriptions(context: typer.Context, as_json: AsJson = False) -> None:
     """The subscriptions, and what became of each one's last digest."""
     with closing(Store(settings_of(context).db, read_only=True)) as store:
         found, last = store.subscriptions(), store.last_deliveries()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.app import settings_of
-from monitor.cli.show import echo_json, echo_table
+from monitor.cli.show import AsJson, echo_json, echo_table
 from monitor.clock import utc_now
 from monitor.passwords import check_name, hash_secret
 from monitor.store import Store
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 @users_app.command("list")
-def list_users(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def list_users(context: typer.Context, as_json: AsJson = False) -> None:
     """The users, and since when."""
     with closing(Store(settings_of(context).db, read_only=True)) as store:
         users = store.users()

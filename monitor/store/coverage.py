@@ -17,6 +17,13 @@ from monitor.store.feeds import to_feed
 NEWEST_READING = """frames.classifier = (select newest.classifier from readings as newest
     where newest.article = frames.article order by newest.at desc, newest.classifier desc limit 1)"""
 
+#: A frame with its article, outlet and story as one flat row.
+FRAME_ROWS = """
+    select frames.*, articles.url as url, articles.title as title, articles.published as published,
+        articles.language as language, feeds.name as outlet, feeds.state as outlet_state,
+        feeds.kind as outlet_kind, story_articles.story as story
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:

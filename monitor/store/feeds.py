@@ -57,7 +57,7 @@ class FeedRows(StoreBase):
         self.put("feed_states", [row])
 
     def resume_feed(self, feed: str) -> None:
-        """Ask a feed again that its server had said was gone (410), at the next crawl."""
+        """Ask a paused or failing feed again at the next crawl."""
         self.run("update feed_states set paused = 0, failures = 0, next_check = null where feed = ?", [feed])
 
     def save_entries(self, entries: Sequence[Entry]) -> int:

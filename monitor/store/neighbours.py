@@ -81,10 +81,6 @@ class NeighbourRows(StoreBase):
             frames.append(ActorFrame(published=published, **{name: row[name] for name in names}))
         return frames
 
-    def first_published(self) -> datetime | None:
-        """The time of the oldest article: what was before it is not known."""
-        return to_time(self.value("select min(published) from articles"))
-
 
 _STATES = """
     select distinct state from story_articles join articles on articles.id = article join feeds on feeds.id = feed

@@ -19,7 +19,7 @@ from monitor.model import Story
 from monitor.query import Query
 from monitor.store.base import StoreBase, to_text
 from monitor.store.conditions import Conditions, conditions
-from monitor.store.coverage import NEWEST_READING
+from monitor.store.coverage import FRAME_ROWS, NEWEST_READING
 from monitor.store.stories import to_story
 
 Row = TypeVar("Row")
@@ -38,11 +38,6 @@ _FEW = 2000
 #: Steps of SQLite's machine: a try ends after about 50 ms, a list after some seconds (3·10⁷ steps a second, measured
 #: on two shared cores with 150,000 articles).
 _TRY_STEPS, _LIST_STEPS = 1_500_000, 150_000_000
-_FRAME_ROWS = """
-    select frames.*, articles.url as url, articles.title as title, articles.published as published,
-        articles.language as language, feeds.name as outlet, feeds.state as outlet_state,
-        feeds.kind as outlet_kind, story_articles.story as story
-"""
 _ARTICLE_ROWS = """
     select articles.id as id, articles.url as url, articles.title as title, articles.published as published,
         articles.language as language, articles.author as author, articles.revision as revision,
@@ -127,7 +122,7 @@ class SearchRows(StoreBase):
         columns = ["articles.published", "articles.id", "frames.id"]
         where.extend(_further(asked, columns, after))
         rows = self._read(
-            f"""{_FRAME_ROWS} from {_source(asked)} join frames on frames.article = articles.id
+            f"""{FRAME_ROWS} from {_source(asked)} join frames on frames.article = articles.id
             join feeds on feeds.id = articles.feed left join story_articles on story_articles.article = articles.id
             where {_all(where)} order by {", ".join(f"{name} desc" for name in columns)} limit {limit + 1}""",
             asked.values,

@@ -15,7 +15,7 @@ from monitor.model import Article, Correction, Story
 from monitor.rank import story_rank
 from monitor.store.articles import to_article, to_vector
 from monitor.store.base import StoreBase, to_text, to_time
-from monitor.store.coverage import NEWEST_READING
+from monitor.store.coverage import FRAME_ROWS, NEWEST_READING
 
 #: Stands where the traits hold the time.
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
@@ -199,10 +199,7 @@ class StoryRows(StoreBase):
         """Frames as flat rows for export: frame, article, outlet and story in one, newest first."""
         found = self.rows(
             f"""
-            select frames.*, articles.url as url, articles.title as title, articles.published as published,
-                articles.language as language, feeds.name as outlet, feeds.state as outlet_state,
-                feeds.kind as outlet_kind, story_articles.story as story
-            from frames join articles on articles.id = frames.article join feeds on feeds.id = articles.feed
+            {FRAME_ROWS} from frames join articles on articles.id = frames.article join feeds on feeds.id = articles.feed
             left join story_articles on story_articles.article = articles.id
             where published >= coalesce(:since, '') and (:actor is null or :actor in (blamer, target))
                 and {NEWEST_READING}

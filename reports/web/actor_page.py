@@ -35,7 +35,7 @@ def actor(store: ReadStore, key: str) -> Response:
         "actor.html",
         report=told,
         more=len(coverage) == ACTOR_ARTICLES,
-        history=history(found.id, store.actor_frames(found.id), store.first_published()),
+        history=history(found.id, store.actor_frames(found.id), store.watching_since()),
         strongest=_strongest(told),
         outlets=[feed for feed in store.feeds() if feed.state == found.id],
     )
